@@ -1,0 +1,27 @@
+"""Numbered evidence: what may be cited, how much it counts, and what fits a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One citable item, already redacted.
+
+    `id` is "E1", "E2" … in the order of the incident. `text` is word for word what was read
+    (several lines where they belong together, one example where `count` like it were folded).
+    `at` is seconds since 1970, UTC, or None where no time is known. `source` names where it
+    stands ("message" or a file's name), `message_ts` and `permalink` the message that carries it.
+    """
+
+    id: str
+    text: str
+    author: str
+    source: str = "message"
+    at: float | None = None
+    message_ts: str = ""
+    permalink: str = ""
+    count: int = 1
+    level: str = ""
+    score: float = 0.0

@@ -1,0 +1,1 @@
+"""Everything that talks to Slack; the only place that may post."""

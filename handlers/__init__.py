@@ -1,0 +1,1 @@
+"""What Slack, or the clock, sends us: the table of contents."""

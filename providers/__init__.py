@@ -1,0 +1,65 @@
+"""Language models behind one interface, with automatic fallback; usable on its own.
+
+Importing this package loads no adapter and no vendor's SDK: those come with their first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from providers.base import (
+    Attempt,
+    BaseLLMProvider,
+    LLMMessage,
+    LLMProvider,
+    LLMProviderFactory,
+    LLMResponse,
+    ProviderHealth,
+    RequestScope,
+    Usage,
+)
+from providers.errors import AllProvidersFailedError, ProviderError
+
+if TYPE_CHECKING:
+    from providers.anthropic import AnthropicProvider
+    from providers.lmstudio import LMStudioProvider
+    from providers.manager import LLMProviderManager
+    from providers.ollama import OllamaProvider
+    from providers.openai import OpenAIProvider
+    from providers.vllm import VLLMProvider
+
+_LAZY = {
+    "AnthropicProvider": "providers.anthropic",
+    "LLMProviderManager": "providers.manager",
+    "LMStudioProvider": "providers.lmstudio",
+    "OllamaProvider": "providers.ollama",
+    "OpenAIProvider": "providers.openai",
+    "VLLMProvider": "providers.vllm",
+}
+
+__all__ = [
+    "AllProvidersFailedError",
+    "AnthropicProvider",
+    "Attempt",
+    "BaseLLMProvider",
+    "LLMMessage",
+    "LLMProvider",
+    "LLMProviderFactory",
+    "LLMProviderManager",
+    "LLMResponse",
+    "LMStudioProvider",
+    "OllamaProvider",
+    "OpenAIProvider",
+    "ProviderError",
+    "ProviderHealth",
+    "RequestScope",
+    "Usage",
+    "VLLMProvider",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)
