@@ -6,6 +6,7 @@ Nothing here knows a vendor, Slack, or the application that asks.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 import time
 from abc import ABC, abstractmethod
@@ -235,13 +236,21 @@ class BaseLLMProvider(ABC):
     (`ANTHROPIC_MODEL` and so on); `base_url` is accepted with and without `/v1`.
     """
 
-    name: ClassVar[str]
-    local: ClassVar[bool] = False
+    name: str
+    local: bool = False
     """True where the model runs on the user's own machines: no price, no key needed."""
+
+    settings_class: ClassVar[Any] = None
+    """The pydantic-settings class that reads the vendor's variables, where there is one."""
 
     model: str
 
-    async def initialize(self) -> None:
+    @classmethod
+    def configured(cls) -> bool:
+        """Say whether the environment has what this provider needs; makes no request."""
+        return False
+
+    async def initialize(self) -> None:  # noqa: B027 - not every provider has something to open
         """Open what is needed. Idempotent; no request that can fail a later call.
 
         Raises ConfigurationError where a key or another setting is missing.
@@ -279,7 +288,7 @@ class BaseLLMProvider(ABC):
         """Probe the provider without spending tokens; never raises ProviderError."""
         ...
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027 - nor to close
         """Release what `initialize` opened. Idempotent; running streams are ended."""
 
     async def __aenter__(self) -> Self:
@@ -333,7 +342,8 @@ class LLMProviderFactory:
     @staticmethod
     def names() -> list[str]:
         """Return the names of all modules here that declare `name = "<name>"`, sorted."""
-        import providers  # noqa: PLC0415 - its path is known only once it is imported
+        # Here, not above: its path is known only once it is imported.
+        import providers
 
         return sorted(
             module.name

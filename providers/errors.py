@@ -12,11 +12,11 @@ Each class carries the decision, so that no policy ever looks at a status code o
     ├── OverloadedError                      no     yes       503, 504, 529
     ├── ServerError                          once   yes       500, 502, 408, 409
     ├── UnreachableError                     no     yes       DNS, refused, TLS, connect timeout
-    ├── ConnectionLostError                  once   yes       reset before the first byte of an answer
+    ├── ConnectionLostError                  once   yes       reset before any byte of an answer
     ├── FirstContentTimeoutError             no     yes       silence, or keep-alives only
     ├── ContentGapTimeoutError               no     yes       silence in the middle
-    ├── StreamInterruptedError               no     yes       the stream ended without its terminal event
-    ├── MalformedResponseError               no     yes       HTML, bad JSON, an event we cannot read
+    ├── StreamInterruptedError               no     yes       ended without its terminal event
+    ├── MalformedResponseError               no     yes       HTML, bad JSON, unreadable events
     ├── EmptyResponseError                   no     yes       a complete answer without a word in it
     ├── ContextOverflowError                 no     yes       the prompt is too long for this model
     ├── ContentPolicyError                   no     no        a refusal: not to be routed around
