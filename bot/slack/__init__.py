@@ -1,1 +1,1 @@
-"""Everything that talks to Slack; the only place that may post."""
+"""Everything that talks to Slack; the only place that may post there."""

@@ -1,0 +1,218 @@
+"""Slack's markup: read into plain text, and made harmless on the way out.
+
+What is sent may quote an attacker's alert: no mention and no foreign link survives, whatever
+the text says. Code is re-emitted in one canonical form, so that no parser can see it as prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Mapping
+
+_TOKEN = re.compile(r"<([^<>\n]*)>")
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+
+
+def to_plain(text: str, names: Mapping[str, str]) -> str:
+    """Return Slack's escaped mrkdwn as plain text; `names` maps ids to names for reading."""
+    plain = _TOKEN.sub(lambda token: _token_text(token[1], names), text)
+    # "&amp;" last: "&amp;lt;" is how Slack writes a literal "&lt;".
+    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _token_text(token: str, names: Mapping[str, str]) -> str:
+    target, _, label = token.partition("|")
+    if target.startswith("@"):
+        return "@" + (names.get(target[1:]) or label or target[1:])
+    if target.startswith("#"):
+        return "#" + (label or names.get(target[1:]) or target[1:])
+    if target.startswith("!"):
+        return _command_text(target[1:], label)
+    return link_text(target.removeprefix("mailto:"), label)
+
+
+def _command_text(command: str, label: str) -> str:
+    if label:
+        return label
+    name = command.split("^")[0]
+    return "@group" if name == "subteam" else f"@{name}"
+
+
+def link_text(url: str, label: str) -> str:
+    """Return a link as words: the label and the address, once where they are the same."""
+    bare = re.sub(r"^\w+://", "", url).rstrip("/")
+    if not label or label.rstrip("/") in (url.rstrip("/"), bare):
+        return url
+    return f"{label} ({url})"
+
+
+def escape(text: str) -> str:
+    """Escape plain text for mrkdwn: exactly `&`, `<` and `>`."""
+    return re.sub("[<>&]", lambda found: _ENTITIES[found[0]], text)
+
+
+_HOST = r"(?:[\w\-]+\.)+[^\W\d_]{2,24}\b"
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.\-]*:/{1,}|(?:mailto|tel|sms|slack|data|javascript|vbscript):)[^\s<>`|]+"
+    rf"|(?:[\w.+\-]+@)?{_HOST}(?::\d+)?(?:[/?#][^\s<>`|]*)?",
+    re.IGNORECASE,
+)
+_TRAILING = ".,;:!?'\"*_~)]}"
+_PLAIN_LINK = re.compile(r"https?://[^\s()<>|`\\\[\]]+")
+_MARKDOWN_PIECE = re.compile(
+    r"(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+    r"|!?\[(?P<label>[^\[\]\n]*)\]\(\s*<?(?P<target>[^\s()<>|]*(?:\([^\s()<>|]*\)[^\s()<>|]*)*)>?"
+    r"(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)"
+    r"|<(?P<token>[^<>\s|]+)(?:\|(?P<token_label>[^<>\n]*))?>"
+    rf"|(?P<address>{_ADDRESS.pattern})",
+    re.IGNORECASE,
+)
+_FENCE = re.compile(r"^ {0,3}(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
+_QUOTE = re.compile(r"^(?: {0,3}> ?)+")
+_LIVE = re.compile(r"<(?=[!@#]|\w+:)")
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+def defuse_markdown(text: str, links: Container[str]) -> str:
+    """Return Markdown for a `markdown` block in which nothing pings and only `links` are clickable.
+
+    Other addresses become inline code. An unclosed fence is closed, so any cut text is whole.
+    """
+    lines: list[str] = []
+    fence = ""
+    for line in _LINE_ENDS.sub("\n", text).split("\n"):
+        if fence:
+            closing = _FENCE.match(line)
+            if closing and closing["mark"].startswith(fence) and not closing["info"].strip():
+                lines.append("```")
+                fence = ""
+            else:
+                lines.append(_fenced_line(line))
+        elif opening := _FENCE.match(line):
+            fence = opening["mark"]
+            lines.append("```" + _language(opening["info"]))
+        else:
+            lines.append(_prose_line(line, links))
+    if fence:
+        lines.append("```")
+    return "\n".join(lines)
+
+
+def _language(info: str) -> str:
+    found = re.match(r"\s*([a-zA-Z0-9_+\-]{1,20})\s*$", info)
+    return found[1] if found else ""
+
+
+def _fenced_line(line: str) -> str:
+    # A run of backticks would end our canonical fence wherever the original one was longer.
+    return _LIVE.sub("<" + _ZERO_WIDTH_SPACE, line.replace("```", "'''"))
+
+
+def _prose_line(line: str, links: Container[str]) -> str:
+    quote = _QUOTE.match(line)
+    marker = quote[0] if quote else ""
+    rest = re.sub(r"\\+(?=`)", "", line[len(marker) :])
+    out = marker
+    position = 0
+    for piece in _MARKDOWN_PIECE.finditer(rest):
+        out = _append(out, _inert(rest[position : piece.start()]))
+        out = _append(out, _markdown_piece(piece, links))
+        position = piece.end()
+    return _append(out, _inert(rest[position:]))
+
+
+def _append(out: str, piece: str) -> str:
+    # A backslash or a backtick before a code span would make it something else.
+    return out + " " + piece if piece.startswith("`") and out.endswith(("`", "\\")) else out + piece
+
+
+def _inert(prose: str) -> str:
+    prose = prose.replace("`", "'").replace("<", "&lt;").replace(">", "&gt;")
+    prose = re.sub(r"~{3,}", "~~", prose)
+    # What is left of a link is no link: neither inline, nor by reference, nor a definition.
+    return re.sub(r"\](?=[(:\[])", "] ", prose)
+
+
+def _markdown_piece(piece: re.Match[str], links: Container[str]) -> str:
+    if piece["code"] is not None:
+        return _code(piece["code"])
+    if piece["label"] is not None:
+        return _link(piece["target"], piece["label"], links)
+    if piece["token"] is not None:
+        return _markdown_token(piece["token"], piece["token_label"] or "", links)
+    return _bare(piece["address"], lambda url: _link(url, "", links))
+
+
+def _markdown_token(token: str, label: str, links: Container[str]) -> str:
+    if _ADDRESS.match(token):
+        return _link(token, label, links)
+    inner = f"{token}|{label}" if label else token
+    return f"&lt;{_inert(inner)}&gt;"
+
+
+def _link(url: str, label: str, links: Container[str]) -> str:
+    words = _label(label)
+    if url in links and _PLAIN_LINK.fullmatch(url):
+        return f"[{words or 'link'}]({url})"
+    if not url:
+        return words
+    return f"{words} {_code(url)}" if words else _code(url)
+
+
+def _label(label: str) -> str:
+    # A label that is itself an address could name another place than the one it leads to.
+    return "" if _ADDRESS.search(label) else _inert(re.sub(r"[\[\]\\]", "", label)).strip()
+
+
+def _bare(address: str, render: Callable[[str], str]) -> str:
+    url = address.rstrip(_TRAILING)
+    return render(url) + _inert(address[len(url) :])
+
+
+def _code(content: str) -> str:
+    inner = _LIVE.sub("<" + _ZERO_WIDTH_SPACE, content.replace("`", "'").replace("\n", " "))
+    if "|" in inner and _ADDRESS.search(inner):
+        # In a table a bar ends the cell, and with it the code that hides an address.
+        inner = inner.replace("|", "\u00a6")
+    return f"`{inner}`" if inner.strip() else ""
+
+
+_MRKDWN_PIECE = re.compile(
+    r"<(?P<url>https?://[^<>|\s]+)(?:\|(?P<label>[^<>\n]*))?>"
+    r"|(?P<address>(?:[a-z][a-z0-9+.\-]*:/{1,}|(?:mailto|tel|sms):|www\.)[^\s<>|]+)"
+    r"|[<>]|&(?!(?:amp|lt|gt);)",
+    re.IGNORECASE,
+)
+
+
+def defuse_mrkdwn(text: str, links: Container[str]) -> str:
+    """Return mrkdwn in which nothing pings and only `links` are clickable.
+
+    What is escaped already stays as it is, so defusing twice changes nothing.
+    """
+    return _MRKDWN_PIECE.sub(lambda piece: _mrkdwn_piece(piece, links), text)
+
+
+def _mrkdwn_piece(piece: re.Match[str], links: Container[str]) -> str:
+    if piece["url"]:
+        url, label = piece["url"].replace("&amp;", "&"), piece["label"] or ""
+        if url in links and _PLAIN_LINK.fullmatch(url):
+            words = "" if _ADDRESS.search(label) else label
+            return f"<{escape(url)}|{_escape_once(words) or 'link'}>"
+        return _escape_once(_unlinked(f"{label} ({url})" if label else url))
+    if piece["address"]:
+        return _escape_once(_unlinked(piece["address"]))
+    return _ENTITIES[piece[0]]
+
+
+def _escape_once(text: str) -> str:
+    return re.sub(r"[<>]|&(?!(?:amp|lt|gt);)", lambda found: _ENTITIES[found[0]], text)
+
+
+def _unlinked(text: str) -> str:
+    return re.sub(
+        r"(?i)([a-z][a-z0-9+.\-]*:)(?=/)|((?:mailto|tel|sms):|www\.)(?!\u200b)",
+        lambda found: found[0] + _ZERO_WIDTH_SPACE,
+        text,
+    )
