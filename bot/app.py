@@ -1,0 +1,334 @@
+"""The composition root: settings in, a running bot out; owns every open and every close."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot.analysis.analyst import Analyst
+from bot.chain import Chain, build_chain
+from bot.health import HealthReport, gather
+from bot.jobs import InProcessJobs
+from bot.runs import Runs, Window
+from bot.scheduler import Scheduler
+from bot.services import Services
+from bot.settings import Settings
+from bot.slack.gateway import Gateway
+from bot.slack.reader import Reader
+from bot.slack.summary import HealthSummary
+from bot.store.memory import MemoryStore
+from bot.web import Site
+from bot.workspace.server import Workspace
+
+logger = logging.getLogger(__name__)
+
+
+class StartError(Exception):
+    """The bot cannot start; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackAccess:
+    """Where Slack is and how to get in; repr shows no secret."""
+
+    api_url: str
+    bot_token: str
+    app_token: str | None
+    signing_secret: str | None
+
+    def __repr__(self) -> str:
+        return f"SlackAccess({self.api_url!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in its workspace, as auth.test says."""
+
+    user_id: str
+    bot_id: str
+    name: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A bot that runs: where it listens, and its parts for those who look inside."""
+
+    url: str
+    chain: Chain
+    services: Services
+    workspace: Workspace | None
+    identity: Identity
+    channels: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, chain: Chain | None = None, incidents: Sequence[Path] = ()
+) -> AsyncIterator[Application]:
+    """Run the bot until the block is left; then every open thread is told, and all is closed.
+
+    `chain` replaces the one that the settings describe. `incidents` are folders that the local
+    workspace shows as channels. Raises StartError, and SettingsError's kin from the providers.
+    """
+    async with AsyncExitStack() as stack:
+        site = Site()
+        workspace = _local_workspace(settings, site)
+        url = await stack.enter_async_context(_served(site.app, settings))
+        channels: list[str] = []
+        if workspace is not None:
+            await workspace.start(url)
+            stack.push_async_callback(workspace.stop)
+            channels = [name for path in incidents for name in workspace.load_incidents(path)]
+        access = _access(settings, workspace)
+        session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
+        client = _client(access, session)
+        identity = await _identity(client, access)
+        if chain is None:
+            chain = await build_chain(settings)
+        stack.push_async_callback(chain.manager.close)
+        connection = Connection(access)
+        services = _services(settings, client, session, access, identity, chain, connection)
+        bolt = _bolt(access, client, services)
+        stack.push_async_callback(services.runs.shutdown)
+        await stack.enter_async_context(connection.opened(bolt, site))
+        scheduler = _scheduled(services)
+        stack.callback(scheduler.stop)
+        site.report = services.health
+        site.reasons = lambda: _not_ready(services, connection, scheduler)
+        yield Application(url, chain, services, workspace, identity, tuple(channels))
+        site.reasons = lambda: ["stopping"]
+
+
+class Connection:
+    """How Slack reaches us: over Socket Mode where there is an app token, else over HTTP."""
+
+    def __init__(self, access: SlackAccess) -> None:
+        self._access = access
+        self._handler: AsyncSocketModeHandler | None = None
+        self._opened_at: float | None = None
+
+    @asynccontextmanager
+    async def opened(self, bolt: AsyncApp, site: Site) -> AsyncIterator[None]:
+        """Let Slack in for as long as the block lasts."""
+        if self._access.app_token is None:
+            site.bolt = bolt
+            self._opened_at = time.time()
+            yield
+            return
+        self._handler = AsyncSocketModeHandler(bolt, self._access.app_token)
+        try:
+            await self._handler.connect_async()
+            self._opened_at = time.time()
+            yield
+        except SlackApiError as error:
+            code = error.response.get("error", "unknown")
+            raise StartError(
+                f"Slack did not open a socket ({code}): is SLACK_APP_TOKEN an xapp- token with "
+                "the scope connections:write?"
+            ) from error
+        finally:
+            await self._handler.close_async()
+
+    async def state(self) -> tuple[bool, str]:
+        """Return whether Slack can reach us, and a sentence that says how."""
+        if self._handler is None:
+            return self._opened_at is not None, "listening for Slack over HTTP at /slack/events"
+        if await self._handler.client.is_connected():
+            return True, "connected over Socket Mode"
+        return False, "the Socket Mode connection is down and being opened again"
+
+    @property
+    def standing(self) -> bool:
+        """Tell the same without waiting."""
+        if self._handler is None:
+            return self._opened_at is not None
+        session = self._handler.client.current_session
+        return session is not None and not session.closed
+
+
+def _local_workspace(settings: Settings, site: Site) -> Workspace | None:
+    if not settings.local_workspace:
+        return None
+    if settings.rca_host not in {"127.0.0.1", "localhost", "::1"}:
+        raise StartError(
+            f"RCA_HOST is {settings.rca_host}, but the local workspace listens on loopback only: "
+            "set the Slack variables, or RCA_HOST=127.0.0.1"
+        )
+    workspace = Workspace()
+    workspace.mount(site.app)
+    return workspace
+
+
+@asynccontextmanager
+async def _served(app: web.Application, settings: Settings) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        tcp = web.TCPSite(runner, settings.rca_host, settings.rca_port)
+        try:
+            await tcp.start()
+        except OSError as error:
+            where = f"{settings.rca_host}:{settings.rca_port}"
+            raise StartError(f"{where} cannot be bound: is it in use? Set RCA_PORT.") from error
+        port = runner.addresses[0][1]
+        yield f"http://{settings.rca_host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def _access(settings: Settings, workspace: Workspace | None) -> SlackAccess:
+    if workspace is not None:
+        return SlackAccess(
+            workspace.api_url, workspace.bot_token, workspace.app_token, workspace.signing_secret
+        )
+    secrets = (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret)
+    bot, app, signing = (secret and secret.get_secret_value() for secret in secrets)
+    return SlackAccess(settings.slack_api_url, bot or "", app or None, signing or None)
+
+
+def _client(access: SlackAccess, session: aiohttp.ClientSession) -> AsyncWebClient:
+    # No retry handlers: the SDK's own repeats a post whose answer was lost, and so posts twice.
+    return AsyncWebClient(
+        token=access.bot_token, base_url=access.api_url, session=session, retry_handlers=[]
+    )
+
+
+async def _identity(client: AsyncWebClient, access: SlackAccess) -> Identity:
+    host = urlsplit(access.api_url).netloc
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        code = error.response.get("error", "unknown")
+        raise StartError(f"{host} did not accept SLACK_BOT_TOKEN ({code})") from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise StartError(f"{host} cannot be reached: is SLACK_API_URL right?") from error
+    return Identity(
+        user_id=answer["user_id"],
+        bot_id=answer.get("bot_id") or "",
+        name=answer.get("user") or "rca",
+        team=answer.get("team") or "",
+    )
+
+
+def _services(
+    settings: Settings,
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    access: SlackAccess,
+    identity: Identity,
+    chain: Chain,
+    connection: Connection,
+) -> Services:
+    gateway = Gateway(client)
+    reader = Reader(
+        client,
+        session=session,
+        api_url=access.api_url,
+        bot_user_id=identity.user_id,
+        bot_id=identity.bot_id,
+    )
+    store = MemoryStore()
+    jobs = InProcessJobs()
+    models = chain.manager if chain.names else None
+    runs = Runs(
+        jobs=jobs,
+        reader=reader,
+        gateway=gateway,
+        analyst=Analyst(models, context_chars=settings.rca_context_chars),
+        store=store,
+        bot_user_id=identity.user_id,
+        bot_name=identity.name,
+        window=Window(settings.rca_channel_window_hours, settings.rca_channel_messages),
+    )
+    health = _health(chain, runs, connection)
+    channel = settings.rca_health_channel
+    if channel is None and settings.local_workspace:
+        channel = "rca-health"
+    summary = HealthSummary(gateway, channel, _probed(chain, health))
+    chain.manager.on_state_change = lambda name, old, new: jobs.start(
+        f"state:{name}:{old}:{new}:{time.monotonic()}", summary.changed
+    )
+    return Services(
+        runs=runs,
+        store=store,
+        gateway=gateway,
+        reader=reader,
+        health=health,
+        summary=summary,
+        bot_user_id=identity.user_id,
+        listens_in=settings.incident_channels,
+        health_schedule=settings.rca_health_schedule,
+    )
+
+
+def _health(
+    chain: Chain, runs: Runs, connection: Connection
+) -> Callable[[], Awaitable[HealthReport]]:
+    async def health() -> HealthReport:
+        return gather(
+            chain.manager.get_provider_health_status(),
+            slack=await connection.state(),
+            runs_in_flight=runs.in_flight,
+            notes=() if chain.names else (chain.description,),
+        )
+
+    return health
+
+
+def _probed(
+    chain: Chain, health: Callable[[], Awaitable[HealthReport]]
+) -> Callable[[], Awaitable[HealthReport]]:
+    async def probed() -> HealthReport:
+        await chain.manager.check_health()
+        return await health()
+
+    return probed
+
+
+def _bolt(access: SlackAccess, client: AsyncWebClient, services: Services) -> AsyncApp:
+    bolt = AsyncApp(
+        token=access.bot_token,
+        client=client,
+        signing_secret=access.signing_secret,
+        request_verification_enabled=access.app_token is None,
+        ssl_check_enabled=False,
+    )
+
+    @bolt.middleware
+    async def inject(context: dict[str, Any], next: Callable[[], Awaitable[Any]]) -> None:
+        context["services"] = services
+        await next()
+
+    handlers.register(bolt)
+    return bolt
+
+
+def _scheduled(services: Services) -> Scheduler:
+    scheduler = Scheduler()
+    handlers.schedule(scheduler, services)
+    scheduler.start()
+    return scheduler
+
+
+def _not_ready(services: Services, connection: Connection, scheduler: Scheduler) -> list[str]:
+    checks = [
+        (services.store.ping(), "the store cannot be used"),
+        (connection.standing, "Slack is not connected"),
+        (scheduler.running, "the schedule does not run"),
+    ]
+    return [reason for fine, reason in checks if not fine]

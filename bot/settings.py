@@ -1,0 +1,200 @@
+"""Every setting of the application, from the environment and `.env`; nothing else reads either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from providers.base import LLMProviderFactory
+
+SLACK_API_URL = "https://slack.com/api/"
+"""Where Slack's own Web API is; any other value is a server of the operator's choice."""
+
+
+class SettingsError(Exception):
+    """The configuration cannot work; the message names every problem, and no value."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"The configuration is not complete:\n{lines}\nSee .env.example.")
+
+
+def _blank_is_unset(value: object) -> object:
+    # `.env.example` is copied with empty lines such as SLACK_BOT_TOKEN=
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_blank_is_unset)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """What the operator sets. The names of the fields are those of the variables."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    slack_bot_token: OptionalSecret = Field(None, description="xoxb-…; unset: local workspace")
+    slack_app_token: OptionalSecret = Field(None, description="xapp-…; set: Socket Mode")
+    slack_signing_secret: OptionalSecret = Field(None, description="for HTTP at /slack/events")
+    slack_api_url: str = Field(SLACK_API_URL, description="another server of Slack's API")
+
+    rca_primary_provider: OptionalText = Field(None, description="head of the chain")
+    rca_primary_model: OptionalText = Field(None, description="its model")
+    rca_fallbacks: OptionalText = Field(
+        None, description="name[:model],name[:model]; unset: OpenAI, Anthropic, Ollama"
+    )
+    rca_max_retries: int = Field(2, ge=0, description="repeats at one provider")
+    rca_deadline_seconds: Seconds = Field(90, description="for the whole chain")
+    rca_first_content_seconds: Seconds = Field(12, description="until a model says something")
+    rca_content_gap_seconds: Seconds = Field(15, description="silence in the middle of an answer")
+    rca_connect_seconds: Seconds = Field(3, description="until a connection stands")
+    rca_context_chars: int = Field(
+        24_000, ge=2_000, description="evidence that a model is sent, in characters"
+    )
+
+    rca_host: str = Field("127.0.0.1", description="where the one port is bound")
+    rca_port: int = Field(3000, ge=0, le=65535, description="health, Slack over HTTP, workspace")
+    rca_data_dir: Path = Field(Path("data"), description="what is kept")
+    rca_log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+    rca_incident_channels: str = Field(
+        "inc-*,incident-*", description="where an answered thread is listened to"
+    )
+    rca_channel_window_hours: Seconds = Field(24, description="what plain /rca reads")
+    rca_channel_messages: int = Field(500, ge=1, description="the newest so many of them")
+
+    rca_health_channel: OptionalText = Field(None, description="id or name; unset: no summary")
+    rca_health_schedule: str = Field("0 * * * *", description="cron, 0 or 7 is Sunday")
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_a_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("rca_log_level")
+    @classmethod
+    def _is_a_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @property
+    def local_workspace(self) -> bool:
+        """True where no Slack is configured and the workspace of this program takes its place."""
+        return not (self.slack_bot_token or self.slack_app_token or self.slack_signing_secret)
+
+    @property
+    def socket_mode(self) -> bool:
+        """True where an app token is set: Socket Mode wins over HTTP."""
+        return self.slack_app_token is not None
+
+    @property
+    def incident_channels(self) -> tuple[str, ...]:
+        """The patterns of channel names whose answered threads are listened to."""
+        return _comma_separated(self.rca_incident_channels)
+
+    @property
+    def fallbacks(self) -> list[tuple[str, str | None]] | None:
+        """The chain after its head as (name, model), or None for the default one."""
+        if self.rca_fallbacks is None:
+            return None
+        pairs = (part.partition(":") for part in _comma_separated(self.rca_fallbacks))
+        return [(name, model or None) for name, _, model in pairs]
+
+
+def load_settings(*, slack: bool = True) -> Settings:
+    """Read and check everything at once.
+
+    Raises SettingsError naming each variable that is missing or malformed, the providers' own
+    included, and showing no value of any. `slack=False` leaves the Slack variables' rules out,
+    for commands that do not talk to Slack.
+    """
+    settings, problems = _read(Settings)
+    if settings is not None:
+        problems += _chain_problems(settings)
+        problems += _slack_problems(settings) if slack else []
+    for provider in LLMProviderFactory.names():
+        cls = getattr(LLMProviderFactory.provider_class(provider), "settings_class", None)
+        problems += _read(cls)[1] if cls is not None else []
+    if settings is None or problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _read(cls: type[BaseSettings]) -> tuple[Any, list[str]]:
+    try:
+        return cls(), []
+    except ValidationError as error:
+        prefix = str(cls.model_config.get("env_prefix") or "")
+        return None, [_problem(prefix, detail) for detail in error.errors(include_input=False)]
+
+
+def _problem(prefix: str, detail: Any) -> str:
+    name = (prefix + "_".join(str(part) for part in detail["loc"])).upper()
+    # pydantic's messages name the rule; a validator of ours says "Value error, …".
+    return f"{name}: {str(detail['msg']).removeprefix('Value error, ').lower()}"
+
+
+def _slack_problems(settings: Settings) -> list[str]:
+    if settings.local_workspace:
+        return []
+    problems = []
+    if settings.slack_bot_token is None:
+        problems.append("SLACK_BOT_TOKEN is missing (Slack: OAuth & Permissions, xoxb-…)")
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        problems.append(
+            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP) is missing"
+        )
+    # Another server of Slack's API makes its own tokens.
+    if settings.slack_api_url == SLACK_API_URL:
+        problems += _token_problem("SLACK_BOT_TOKEN", settings.slack_bot_token, "xoxb-")
+        problems += _token_problem("SLACK_APP_TOKEN", settings.slack_app_token, "xapp-")
+    return problems
+
+
+def _token_problem(name: str, token: SecretStr | None, prefix: str) -> list[str]:
+    if token is None or token.get_secret_value().startswith(prefix):
+        return []
+    return [f"{name} is malformed: it must begin with {prefix}"]
+
+
+def _chain_problems(settings: Settings) -> list[str]:
+    known = LLMProviderFactory.names()
+    named = [("RCA_PRIMARY_PROVIDER", settings.rca_primary_provider)]
+    named += [("RCA_FALLBACKS", name) for name, _ in settings.fallbacks or []]
+    problems = [
+        f"{variable}: {name!r} is no provider; known are {', '.join(known)}"
+        for variable, name in named
+        if name is not None and name not in known
+    ]
+    if settings.rca_primary_model and not settings.rca_primary_provider:
+        problems.append("RCA_PRIMARY_MODEL is set, but RCA_PRIMARY_PROVIDER is missing")
+    return problems
+
+
+def _comma_separated(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def example_env(classes: Iterable[type[BaseSettings]]) -> str:
+    """Return the text of `.env.example` for these settings classes."""
+    blocks = []
+    for cls in classes:
+        prefix = str(cls.model_config.get("env_prefix") or "")
+        lines = [_example_line(prefix, name, field) for name, field in cls.model_fields.items()]
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _example_line(prefix: str, name: str, field: Any) -> str:
+    default = "" if field.default is None else field.default
+    comment = f"# {field.description}\n" if field.description else ""
+    return f"{comment}#{(prefix + name).upper()}={default}"

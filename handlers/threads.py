@@ -1,0 +1,57 @@
+"""Messages that do not mention the bot: a direct message, or words in a thread it answered in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.listening import Speaker, is_for_the_bot, is_incident_channel
+from bot.runs import Request
+from bot.services import Services
+
+# Edits, deletions, joins and the like are about messages; these are messages.
+SPOKEN = {None, "file_share", "thread_broadcast"}
+
+
+async def heard(body: dict[str, Any], event: dict[str, Any], services: Services) -> None:
+    if event.get("subtype") not in SPOKEN or event.get("bot_id") or not event.get("user"):
+        return
+    if event.get("channel_type") == "im" or (
+        f"<@{services.bot_user_id}" not in event.get("text", "") and await _asks(event, services)
+    ):
+        _start(body, event, services)
+
+
+async def _asks(event: dict[str, Any], services: Services) -> bool:
+    channel, thread, user = event["channel"], event.get("thread_ts"), event["user"]
+    last = services.store.last_speaker(channel, thread) if thread else None
+    if last is None:
+        return False
+    services.store.heard(channel, thread, user)
+    if not is_incident_channel(await services.reader.channel_name(channel), services.listens_in):
+        return False
+    previous = {services.bot_user_id: Speaker.BOT, user: Speaker.SAME_PERSON}
+    return is_for_the_bot(
+        event.get("text", ""),
+        previous=previous.get(last, Speaker.OTHER_PERSON),
+        bot_user_id=services.bot_user_id,
+    )
+
+
+def _start(body: dict[str, Any], event: dict[str, Any], services: Services) -> None:
+    services.runs.start(
+        Request(
+            key=f"{body['team_id']}:{event['channel']}:{event['ts']}",
+            team=body["team_id"],
+            channel=event["channel"],
+            user=event["user"],
+            question=event.get("text", ""),
+            thread_ts=event.get("thread_ts"),
+            asked_ts=event["ts"],
+        )
+    )
+
+
+def register(app: AsyncApp) -> None:
+    app.event("message")(heard)
