@@ -43,6 +43,9 @@ class ProviderError(Exception):
     retryable: ClassVar[bool] = False
     failover: ClassVar[bool] = True
 
+    attempts: tuple[Attempt, ...] = ()
+    """What a chain had tried when it gave up; empty where a provider was asked directly."""
+
     def __init__(
         self,
         detail: str = "",
