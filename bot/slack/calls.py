@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -29,6 +29,7 @@ from bot.slack.errors import (
 Call = Callable[[], Awaitable[Any]]
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
+_Result = TypeVar("_Result")
 
 _CODES: dict[type[SlackError], tuple[str, ...]] = {
     NotInChannelError: ("not_in_channel", "channel_not_found"),
@@ -68,16 +69,18 @@ async def attempt(call: Call, *, timeout: float = 15.0) -> Mapping[str, Any]:
             response = await call()
     except SlackApiError as error:
         # Without its cause: the SDK quotes the body of the answer in its message.
-        raise _translated(error.response) from None
+        raise translated(error.response) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackUnavailableError(type(error).__name__) from error
     except (AttributeError, ValueError) as error:
         # The SDK stumbles over a body that is neither JSON nor HTML.
         raise SlackUnavailableError("unreadable answer") from error
-    return response.data if isinstance(response.data, dict) else {}
+    data = getattr(response, "data", None)
+    return data if isinstance(data, dict) else {}
 
 
-def _translated(response: Any) -> SlackError:
+def translated(response: Any) -> SlackError:
+    """Return the error behind an answer that is not one: of the SDK, a webhook or aiohttp."""
     status = getattr(response, "status_code", None) or getattr(response, "status", 0)
     data = getattr(response, "data", None)
     body: Mapping[str, Any] = data if isinstance(data, dict) else {}
@@ -125,12 +128,16 @@ class Patience:
 
     async def read(self, call: Call) -> Mapping[str, Any]:
         """Repeat a call while its failures are transient. Raises the last failure."""
+        return await self.repeat(lambda: attempt(call, timeout=self.timeout))
+
+    async def repeat(self, operation: Callable[[], Awaitable[_Result]]) -> _Result:
+        """Repeat what raises SlackError, as `read` does."""
         end = self.clock() + self.deadline
         number = 0
         while True:
             number += 1
             try:
-                return await attempt(call, timeout=self.timeout)
+                return await operation()
             except SlackError as error:
                 wait = self.wait_before(number, error)
                 if not error.transient or self.clock() + wait >= end:

@@ -1,0 +1,31 @@
+"""A message ready to be sent, and the small blocks that all messages are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Blocks, and the text that notifications and screen readers say instead of them."""
+
+    text: str
+    blocks: tuple[dict[str, Any], ...]
+
+
+def section(mrkdwn: str) -> dict[str, Any]:
+    """Return a section; its text is escaped mrkdwn."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn}}
+
+
+def context(mrkdwn: str) -> dict[str, Any]:
+    """Return a line of small print; its text is escaped mrkdwn."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn}]}
+
+
+def button(words: str, action_id: str, value: str, **more: str) -> dict[str, Any]:
+    """Return a row with one button."""
+    text = {"type": "plain_text", "text": words}
+    element = {"type": "button", "text": text, "action_id": action_id, "value": value, **more}
+    return {"type": "actions", "elements": [element]}

@@ -1,0 +1,83 @@
+"""A report in Markdown, the cause and how sure first; each line with the evidence it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from bot.analysis.report import Report, Statement, TimelineEntry, Verdict
+
+_HEADLINES = {
+    Verdict.CAUSE: "Likely cause",
+    Verdict.NO_INCIDENT: "No incident",
+    Verdict.UNCLEAR: "Cause not established",
+}
+
+
+def report_markdown(report: Report) -> str:
+    """Return the whole report."""
+    return "\n".join(report_units(report))
+
+
+def links_of(report: Report) -> frozenset[str]:
+    """Return the addresses that a report may link to: those of its evidence."""
+    return frozenset(item.permalink for item in report.evidence if item.permalink)
+
+
+def headline(report: Report) -> str:
+    """Return the verdict and how sure it is, in words."""
+    return f"{_HEADLINES[report.verdict]} ({report.confidence.value})"
+
+
+def clock_time(at: float) -> str:
+    """Return a moment as UTC HH:MM:SS."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def report_units(report: Report) -> list[str]:
+    """Return the report in pieces that must not be torn apart: lines, and quoted lines as one."""
+    links = {item.id: item.permalink for item in report.evidence}
+    units = [f"**{headline(report)}:** {_statement(report.cause, links)}"]
+    if report.quotes:
+        units.append("```\n" + "\n".join(report.quotes) + "\n```")
+    units += _section("What is going on", _lines(report.summary, links))
+    units += _section("What changed", _lines(report.changes, links))
+    units += _section(_timeline_title(report.timeline), _moments(report.timeline, links))
+    units += _section("Other explanations", _lines(report.hypotheses, links))
+    units += _section("What to check next", _lines(report.next_checks, links))
+    units += _section("What is missing", _lines(report.gaps, links))
+    return units
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    items = list(lines)
+    return ["", f"### {title}", *items] if items else []
+
+
+def _lines(statements: Sequence[Statement], links: Mapping[str, str]) -> Iterator[str]:
+    return (f"- {_statement(statement, links)}" for statement in statements)
+
+
+def _timeline_title(timeline: Sequence[TimelineEntry]) -> str:
+    days = sorted({datetime.fromtimestamp(entry.at, UTC).date().isoformat() for entry in timeline})
+    return f"Timeline (UTC, {' to '.join(dict.fromkeys([*days[:1], *days[-1:]]))})"
+
+
+def _moments(timeline: Sequence[TimelineEntry], links: Mapping[str, str]) -> Iterator[str]:
+    for entry in timeline:
+        cited = _citations(entry.evidence, links)
+        yield f"- {clock_time(entry.at)} {_one_line(entry.text)}{cited}"
+
+
+def _statement(statement: Statement, links: Mapping[str, str]) -> str:
+    mark = " (no evidence)" if statement.unsupported else ""
+    return f"{_one_line(statement.text)}{_citations(statement.evidence, links)}{mark}"
+
+
+def _citations(ids: Sequence[str], links: Mapping[str, str]) -> str:
+    return "".join(f" [{id_}]({links[id_]})" if links.get(id_) else f" [{id_}]" for id_ in ids)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s*\n\s*", " ", text).strip()
