@@ -1,0 +1,213 @@
+"""What every adapter does the same way: settings, the model's name, negotiation, signed errors."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import SecretStr
+
+from providers.answer import Answer
+from providers.base import (
+    BaseLLMProvider,
+    LLMMessage,
+    ProviderHealth,
+    RequestScope,
+    StopReason,
+    StreamEvent,
+    now,
+)
+from providers.errors import ConfigurationError, ModelNotFoundError, ProviderError
+from providers.settings import ProviderSettings, load_settings
+from providers.signals import ParameterRefusedError, Signal, error_for, refused_parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as an adapter is to send it; `without` are parameters the model refuses."""
+
+    messages: Sequence[LLMMessage]
+    connect_timeout: float
+    without: frozenset[str]
+    answer: Answer
+
+
+class ConfiguredProvider(BaseLLMProvider):
+    """An adapter fills in `_open`, `_events`, `_listed_models`, `_probe` and `close`."""
+
+    settings_class: ClassVar[type[ProviderSettings]]
+    stop_reasons: ClassVar[dict[str, StopReason]] = {}
+    connect_timeout = 5.0
+    probe_timeout = 5.0
+    read_timeout = 300.0
+    """Seconds of silence on the socket after which even a caller without clocks is told.
+
+    Long, since a local server may load a model first; whoever has clocks sets shorter ones.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str | None = None,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        connect_timeout: float | None = None,
+    ) -> None:
+        settings = load_settings(self.settings_class)
+        self.settings = settings
+        self.model = model or settings.model or ""
+        self.base_url = base_url or settings.base_url
+        self.temperature = settings.temperature if temperature is None else temperature
+        self.max_tokens = max_tokens or settings.max_tokens
+        self.connect_timeout = connect_timeout or self.connect_timeout
+        self._api_key = SecretStr(api_key) if api_key else settings.api_key
+        self._model_was_found = False
+        self._refused: set[str] = set()
+
+    @classmethod
+    def configured(cls) -> bool:
+        return cls.local or bool(_secret(load_settings(cls.settings_class).api_key))
+
+    @property
+    def key(self) -> str:
+        """The key itself, for the one header that carries it."""
+        return _secret(self._api_key)
+
+    async def initialize(self) -> None:
+        self._check_key()
+        await self._open()
+
+    async def stream(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        scope: RequestScope | None = None,  # noqa: ARG002 - nothing of the caller goes to a vendor
+        connect_timeout: float | None = None,
+    ) -> AsyncIterator[StreamEvent]:
+        try:
+            await self.initialize()
+            seconds = connect_timeout or self.connect_timeout
+            started = now()
+            await self._settle_model(seconds)
+            async with aclosing(self._negotiated(messages, seconds, started)) as events:
+                async for event in events:
+                    yield event
+        except ProviderError as error:
+            self._sign(error)
+            raise
+
+    async def health_check(self) -> ProviderHealth:
+        started = now()
+        try:
+            await self.initialize()
+            models = await self._probe()
+        except ProviderError as error:
+            self._sign(error)
+            return ProviderHealth(
+                ok=False,
+                checked=self.probe_description,
+                detail=str(error),
+                latency_seconds=now() - started,
+            )
+        missing = bool(self.model) and not self._lists(models)
+        return ProviderHealth(
+            ok=bool(models) and not missing,
+            checked=self.probe_description,
+            detail=self._listing_detail(models, missing=missing),
+            latency_seconds=now() - started,
+            models=models,
+        )
+
+    probe_description: ClassVar[str] = "GET /v1/models"
+
+    @abstractmethod
+    async def _open(self) -> None:
+        """Open a client if there is none; no request. Idempotent."""
+
+    @abstractmethod
+    def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
+        """Send one request and yield its events; `Finished` comes from the request's answer."""
+
+    @abstractmethod
+    async def _listed_models(self, seconds: float) -> tuple[str, ...]:
+        """Return the ids of the server's models that can chat, asking for so many seconds."""
+
+    async def _probe(self) -> tuple[str, ...]:
+        """Ask for what a health check needs: the listed models."""
+        return await self._listed_models(self.probe_timeout)
+
+    def _lists(self, models: tuple[str, ...]) -> bool:
+        return self.model in models
+
+    def _listing_detail(self, models: tuple[str, ...], *, missing: bool) -> str:
+        if missing:
+            return f"the model {self.model!r} is not listed"
+        return "" if models else "no model is listed"
+
+    async def _negotiated(
+        self, messages: Sequence[LLMMessage], connect_timeout: float, started: float
+    ) -> AsyncGenerator[StreamEvent, None]:
+        without = set(self._refused)
+        while True:
+            answer = self._new_answer(started)
+            request = Request(messages, connect_timeout, frozenset(without), answer)
+            try:
+                async with aclosing(self._events(request)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except ParameterRefusedError as refusal:
+                # Each parameter is refused once at most: what is not sent cannot be named again.
+                without.add(refusal.parameter)
+                if refusal.lasting:
+                    self._refused.add(refusal.parameter)
+
+    def _new_answer(self, started: float) -> Answer:
+        return Answer(
+            provider=self.name,
+            model=self.model,
+            started=started,
+            stop_reasons=self.stop_reasons,
+            local=self.local,
+        )
+
+    async def _settle_model(self, connect_timeout: float) -> None:
+        if self.model:
+            return
+        models = await self._listed_models(connect_timeout)
+        if not models:
+            raise ModelNotFoundError("the server lists no model")
+        self.model, self._model_was_found = models[0], True
+
+    def _failure(self, signal: Signal, optional: Sequence[str] = ()) -> ProviderError:
+        """Return the error for a signal; `optional` are the parameters that can be left out."""
+        return refused_parameter(signal, optional) or error_for(signal)
+
+    def _sign(self, error: ProviderError) -> None:
+        error.provider = error.provider or self.name
+        error.model = error.model or self.model
+        if isinstance(error, ModelNotFoundError) and self._model_was_found:
+            # The server has other models by now: ask it again next time.
+            self.model, self._model_was_found = "", False
+
+    def _check_key(self) -> None:
+        variable = f"{self.settings_class.model_config.get('env_prefix', '')}API_KEY"
+        if not self.key and not self.local:
+            raise ConfigurationError(f"{variable} is not set", provider=self.name)
+        if not (self.key.isascii() and self.key.isprintable()):
+            # It could not be a header: refused here, where the reason can be said.
+            raise ConfigurationError(f"{variable} is malformed", provider=self.name)
+
+
+def wire_messages(messages: Sequence[LLMMessage]) -> list[dict[str, str]]:
+    """Return the messages as role and content."""
+    return [{"role": message.role, "content": message.content} for message in messages]
+
+
+def _secret(key: SecretStr | None) -> str:
+    return key.get_secret_value().strip() if key else ""

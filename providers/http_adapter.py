@@ -1,0 +1,83 @@
+"""What the adapters that speak HTTP themselves, by aiohttp, do the same way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+import aiohttp
+
+from providers import transport
+from providers.adapter import ConfiguredProvider, Request
+from providers.errors import MalformedResponseError
+from providers.signals import read_signal
+
+_NOT_FOR_CHAT = ("embed", "rerank", "whisper", "clip-")
+
+
+class HttpProvider(ConfiguredProvider):
+    """Holds the session; a subclass says where to post and how to read what comes."""
+
+    stream_types: ClassVar[tuple[str, ...]] = ("text/event-stream",)
+    _session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _open(self) -> None:
+        if self._session is None:
+            self._session = transport.open_session(self.key, self.read_timeout)
+
+    @property
+    def _client(self) -> aiohttp.ClientSession:
+        assert self._session is not None, "initialize() comes first"
+        return self._session
+
+    @asynccontextmanager
+    async def _posted(
+        self, url: str, body: dict[str, Any], request: Request, optional: Sequence[str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Hold a response that streams. Raises what any other response stands for.
+
+        `optional` are the parameters that may be left out if the model refuses them.
+        """
+        async with transport.post(
+            self._client, url, body, connect_timeout=request.connect_timeout
+        ) as response:
+            if response.status != 200 or response.content_type not in self.stream_types:
+                await self._reject(response, optional)
+            request.answer.request_id = response.headers.get("x-request-id")
+            yield response
+
+    async def _reject(self, response: aiohttp.ClientResponse, optional: Sequence[str]) -> None:
+        body = await transport.error_body(response)
+        is_error = isinstance(body, Mapping) and body.get("error")
+        if response.status == 200 and not is_error:
+            raise MalformedResponseError("not a stream", status=200)
+        raise self._failure(read_signal(response.status, body, response.headers), optional)
+
+    async def _get(self, url: str, seconds: float) -> Any:
+        """Return the JSON behind an address, None where it is none."""
+        response, body = await transport.get(self._client, url, seconds=seconds)
+        if response.status != 200:
+            raise self._failure(read_signal(response.status, body, response.headers))
+        return body
+
+
+def chat_models(body: object, list_name: str, id_name: str) -> tuple[str, ...]:
+    """Return the ids in a list of models, without those that cannot chat.
+
+    Raises MalformedResponseError where it is no such list.
+    """
+    models = body.get(list_name) if isinstance(body, Mapping) else None
+    if not isinstance(models, list):
+        raise MalformedResponseError("no list of models")
+    ids = [model.get(id_name) for model in models if isinstance(model, Mapping)]
+    return tuple(
+        found
+        for found in ids
+        if isinstance(found, str) and not any(word in found.lower() for word in _NOT_FOR_CHAT)
+    )

@@ -1,0 +1,95 @@
+"""OpenAI, by its official SDK."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from providers.adapter import Request, wire_messages
+from providers.base import StreamEvent
+from providers.capabilities import Capabilities, capabilities_of
+from providers.chat_completions import (
+    STOP_REASONS,
+    optional_parameters,
+    read_chunk,
+    wait_for_usage,
+)
+from providers.sdk import SdkProvider
+from providers.settings import ProviderSettings, settings_config
+from providers.wire import versioned_url
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+# What this API takes for a model that the table does not know.
+_UNKNOWN = Capabilities(limit_field="max_completion_tokens")
+
+
+class OpenAISettings(ProviderSettings):
+    """The `OPENAI_*` variables."""
+
+    model_config = settings_config("OPENAI_")
+
+    model: str | None = Field("gpt-6-sol", description="Model to ask")
+    base_url: str = Field("https://api.openai.com/v1", description="Address of the API or gateway")
+
+
+class OpenAIProvider(SdkProvider):
+    """A model of OpenAI's, or behind a gateway that speaks its API."""
+
+    name = "openai"
+    settings_class = OpenAISettings
+    stop_reasons = STOP_REASONS
+    sdk_module = "openai"
+    request_id_header = "x-request-id"
+
+    def _load(self) -> tuple[ModuleType, ModuleType]:
+        import httpx2
+        import openai
+
+        return openai, httpx2
+
+    def _build_client(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI
+
+        return AsyncOpenAI(api_key=self.key, base_url=versioned_url(self.base_url), max_retries=0)
+
+    async def _create(self, arguments: Mapping[str, Any], timeout: Any) -> Any:
+        return await self._client.chat.completions.create(**arguments, stream=True, timeout=timeout)
+
+    async def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
+        answer = request.answer
+        optional = self._optional(request)
+        arguments = {
+            "model": self.model,
+            "messages": wire_messages(request.messages),
+            **optional,
+        }
+        async with aclosing(self._objects(request, arguments, tuple(optional))) as chunks:
+            async for chunk in chunks:
+                for event in read_chunk(chunk, answer):
+                    yield event
+                if answer.complete:
+                    break
+            await wait_for_usage(chunks, answer)
+        yield answer.finished()
+
+    def _optional(self, request: Request) -> dict[str, Any]:
+        known = capabilities_of(self.model)
+        return optional_parameters(
+            _UNKNOWN if known == Capabilities() else known,
+            max_tokens=self.max_tokens,
+            temperature=self.temperature,
+            without=request.without,
+        )
+
+    async def _listed_models(self, seconds: float) -> tuple[str, ...]:
+        try:
+            page = await self._client.models.list(timeout=self._timeout(seconds, seconds))
+        except self._failures() as error:
+            raise self._translated(error, None) from None
+        return tuple(model.id for model in page.data or ())

@@ -1,0 +1,59 @@
+"""What every wire has in common: how an address is written and how a server asks for patience."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_VERSION_SEGMENT = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?(?=/|$)")
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)\s*(ms|s)?", re.IGNORECASE)
+
+
+def server_url(base_url: str) -> str:
+    """Return the address without a trailing slash and without a trailing `/v1`."""
+    return base_url.strip().rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+def versioned_url(base_url: str) -> str:
+    """Return the address with its API version, `/v1` unless it names another one.
+
+    Some gateways put the version elsewhere (`/v1beta/openai`): such a path is left as it is.
+    """
+    address = base_url.strip().rstrip("/")
+    return address if _VERSION_SEGMENT.search(address) else f"{address}/v1"
+
+
+def retry_after(headers: Mapping[str, str], *, at: datetime | None = None) -> float | None:
+    """Return the seconds that a server asked us to wait, or None.
+
+    Read are `retry-after-ms`, then `retry-after` as seconds (whole, broken, with a unit) or as a
+    date; `at` is the time against which a date is held. A wait that is over counts as zero.
+    """
+    told = {name.lower(): value.strip() for name, value in headers.items()}
+    if milliseconds := _seconds(told.get("retry-after-ms", ""), unit="ms"):
+        return milliseconds
+    value = told.get("retry-after", "")
+    seconds = _seconds(value, unit="s")
+    return _seconds_until(value, at or datetime.now(UTC)) if seconds is None else seconds
+
+
+def _seconds(value: str, *, unit: str) -> float | None:
+    match = _NUMBER.fullmatch(value)
+    if match is None:
+        return None
+    scale = 1000 if (match[2] or unit).lower() == "ms" else 1
+    seconds = float(match[1]) / scale
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _seconds_until(value: str, at: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    # RFC 5322 lets "-0000" leave the zone open; HTTP dates are always UTC.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - at).total_seconds())
