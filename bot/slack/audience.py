@@ -1,0 +1,60 @@
+"""Who may read what: every doubt is a no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.calls import Patience
+from bot.slack.errors import SlackError
+
+_NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+
+
+class Audience:
+    """Answers from Slack, never from a cache: somebody may have left a moment ago."""
+
+    def __init__(self, client: AsyncWebClient, patience: Patience) -> None:
+        self._client = client
+        self._patience = patience
+
+    async def may_read(self, user: str, channel: str) -> bool:
+        """Tell whether a person may read a channel: a member, or anybody full if it is public."""
+        try:
+            answer = await self._patience.read(
+                lambda: self._client.conversations_info(channel=channel)
+            )
+            return await self._may_read(user, channel, answer.get("channel") or {})
+        except SlackError:
+            return False
+
+    async def _may_read(self, user: str, channel: str, about: Mapping[str, Any]) -> bool:
+        if about.get("is_im"):
+            return about.get("user") == user
+        is_public = about.get("is_private") is False and not about.get("is_mpim")
+        if is_public and await self._is_full_member(user):
+            return True
+        return await self.is_member(user, channel)
+
+    async def _is_full_member(self, user: str) -> bool:
+        answer = await self._patience.read(lambda: self._client.users_info(user=user))
+        person = answer.get("user") or {}
+        return bool(person) and not any(person.get(flag) for flag in _NOT_FULL)
+
+    async def is_member(self, user: str, channel: str) -> bool:
+        """Tell whether a person is in a channel."""
+        page: dict[str, Any] = {"channel": channel, "limit": 1_000}
+        while True:
+            try:
+                answer = await self._patience.read(
+                    lambda: self._client.conversations_members(**page)
+                )
+            except SlackError:
+                return False
+            if user in (answer.get("members") or []):
+                return True
+            page["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not page["cursor"]:
+                return False

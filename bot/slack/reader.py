@@ -1,0 +1,307 @@
+"""A thread or a channel's window as an incident: all of it, or a word on what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.incident import Attachment, Incident, Message
+from bot.slack.audience import Audience
+from bot.slack.calls import Clock, Patience, Sleep, without_retries
+from bot.slack.errors import SlackError, ThreadGoneError
+from bot.slack.files import Downloader
+from bot.slack.messages import Raw, files_of, from_raw, unread, user_ids
+from bot.slack.names import Names
+from bot.slack.pages import PageReader, Pages
+from bot.slack.permalinks import Permalink, parse_permalink, permalink
+
+__all__ = ["Permalink", "Reader", "parse_permalink"]
+
+Progress = Callable[[str], None]
+
+_FILES_AT_ONCE = 4
+_MOST_FILES = 40
+_FILE_GAPS = 5
+_THREADS_AT_ONCE = 3
+
+
+class Reader:
+    """Reads one workspace with the bot's own eyes.
+
+    Reading is repeated while failures are transient, for at most `deadline` seconds a call.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        session: aiohttp.ClientSession,
+        api_url: str,
+        bot_user_id: str,
+        bot_id: str,
+        file_bytes: int = 1_000_000,
+        deadline: float = 45.0,
+        timeout: float = 15.0,
+        sleep: Sleep = asyncio.sleep,
+        clock: Clock = time.monotonic,
+        wall_clock: Clock = time.time,
+    ) -> None:
+        self._client = without_retries(client)
+        self._patience = Patience(deadline=deadline, timeout=timeout, sleep=sleep, clock=clock)
+        self._ours = {bot_user_id, bot_id} - {""}
+        self._wall_clock = wall_clock
+        self._pages = PageReader(self._client, self._patience)
+        self._names = Names(self._client, self._patience)
+        self._audience = Audience(self._client, self._patience)
+        self._files = Downloader(
+            session, token=client.token or "", api_url=api_url, file_bytes=file_bytes
+        )
+        self._team_urls: dict[str, str] = {}
+
+    async def thread(
+        self,
+        channel: str,
+        thread_ts: str,
+        *,
+        question: str = "",
+        exclude: frozenset[str] = frozenset(),
+        progress: Progress | None = None,
+    ) -> Incident:
+        """Read a whole thread; `thread_ts` may be that of a reply.
+
+        Our own messages and those of `exclude` are no evidence and count as none. Raises
+        NotInChannelError, ThreadGoneError, MissingScopeError, SlackUnavailableError.
+        """
+        pages = await self._pages.replies(channel, thread_ts, seen=_count(progress))
+        root = next(iter(pages.messages.values()), {}).get("thread_ts")
+        if root and root not in pages.messages:
+            pages = await self._pages.replies(channel, str(root), seen=_count(progress))
+        self._note_deleted_root(pages, thread_ts)
+        raws = [raw for raw in _ordered(pages.messages.values()) if self._counts(raw, exclude)]
+        total = len(raws) if pages.whole else max(len(raws), _told_total(pages))
+        return await self._incident(
+            channel, raws, total, pages.gaps, question=question, progress=progress
+        )
+
+    @staticmethod
+    def _note_deleted_root(pages: Pages, thread_ts: str) -> None:
+        gone = [raw for raw in pages.messages.values() if raw.get("subtype") == "tombstone"]
+        if len(gone) == len(pages.messages):
+            raise ThreadGoneError(f"nothing is left of the thread {thread_ts}")
+        if gone:
+            pages.gaps.append("the first message of the thread was deleted")
+
+    async def window(
+        self,
+        channel: str,
+        *,
+        hours: float,
+        messages: int,
+        until: str | None = None,
+        question: str = "",
+        exclude: frozenset[str] = frozenset(),
+        progress: Progress | None = None,
+    ) -> Incident:
+        """Read the newest `messages` of the last `hours`, replies in their threads included.
+
+        Raises what `thread` raises.
+        """
+        latest = until or f"{self._wall_clock():.6f}"
+        oldest = f"{float(latest) - hours * 3600:.6f}"
+        found = await self._pages.history(
+            channel, oldest=oldest, latest=latest, seen=_count(progress)
+        )
+        await self._add_replies(channel, found, messages, oldest)
+        inside = [
+            raw
+            for raw in _ordered(found.messages.values())
+            if _key(oldest) <= _key(raw["ts"]) <= _key(latest) and self._counts(raw, exclude)
+        ]
+        kept = inside[-messages:]
+        if len(kept) < len(inside):
+            found.gaps.append(f"only the newest {messages:,} of {len(inside):,} messages were read")
+        return await self._incident(
+            channel, kept, len(inside), found.gaps, question=question, progress=progress
+        )
+
+    async def _add_replies(self, channel: str, found: Pages, wanted: int, oldest: str) -> None:
+        """Read the threads, the liveliest first, until no other can hold one of the newest."""
+        threads = sorted(
+            (raw for raw in found.messages.values() if raw.get("reply_count")),
+            key=lambda raw: _key(raw.get("latest_reply") or raw["ts"]),
+            reverse=True,
+        )
+        end = self._patience.clock() + self._patience.deadline
+        for number, root in enumerate(threads):
+            newest = sorted((_key(ts) for ts in found.messages), reverse=True)[:wanted]
+            if len(newest) == wanted and newest[-1] > _key(root.get("latest_reply") or root["ts"]):
+                return
+            if self._patience.clock() >= end:
+                found.break_off(f"{len(threads) - number} threads were not read, for want of time")
+                return
+            try:
+                replies = await self._pages.replies(channel, str(root["ts"]))
+            except SlackError as error:
+                found.break_off(f"a thread was not read ({type(error).__name__})")
+                continue
+            found.add([raw for raw in replies.messages.values() if _key(raw["ts"]) >= _key(oldest)])
+            found.gaps += [gap for gap in replies.gaps if gap not in found.gaps]
+
+    async def name(self, user_id: str) -> str:
+        """Return what a person is called; "someone" where Slack does not say."""
+        return await self._names.of(user_id)
+
+    async def may_read(self, user: str, channel: str) -> bool:
+        """Tell whether a person may read a channel. Every doubt is a no."""
+        return await self._audience.may_read(user, channel)
+
+    async def is_member(self, user: str, channel: str) -> bool:
+        """Tell whether a person is in a channel. Every doubt is a no."""
+        return await self._audience.is_member(user, channel)
+
+    async def permalink(self, channel: str, ts: str, thread_ts: str | None = None) -> str:
+        """Return the link to a message; empty where Slack does not tell the team's address."""
+        return permalink(await self._team_url(channel, ts), channel, ts, thread_ts)
+
+    async def _team_url(self, channel: str, ts: str) -> str:
+        if channel not in self._team_urls:
+            link = await self._told(
+                "permalink",
+                lambda: self._client.chat_getPermalink(channel=channel, message_ts=ts),
+            )
+            url = link.partition("/archives/")[0] if link else ""
+            url = url or await self._told("url", self._client.auth_test)
+            if not url:
+                return ""
+            self._team_urls[channel] = url
+        return self._team_urls[channel]
+
+    async def _told(self, field: str, call: Callable[[], Any]) -> str:
+        try:
+            return str((await self._patience.read(call)).get(field) or "")
+        except SlackError:
+            # A link is a convenience: without one the answer still stands.
+            return ""
+
+    def _counts(self, raw: Raw, exclude: frozenset[str]) -> bool:
+        ours = {raw.get("user"), raw.get("bot_id")} & self._ours
+        return not ours and raw.get("ts") not in exclude and from_raw(raw, {}, "") is not None
+
+    async def _incident(
+        self,
+        channel: str,
+        raws: list[Raw],
+        total: int,
+        gaps: list[str],
+        *,
+        question: str,
+        progress: Progress | None,
+    ) -> Incident:
+        messages = await self._messages(channel, raws)
+        files = [file for message in messages for file in message.attachments]
+        if progress:
+            read = sum(file.text is not None for file in files)
+            progress(_progress_line(len(messages), total, read, len(files)))
+        return Incident(
+            messages=tuple(messages),
+            question=question,
+            title=await self._title(channel),
+            total_messages=total,
+            gaps=(*gaps, *_file_gaps(files)),
+        )
+
+    async def _title(self, channel: str) -> str:
+        answer = await self._channel(channel)
+        return f"#{answer['name']}" if answer.get("name") else ""
+
+    async def _channel(self, channel: str) -> dict[str, Any]:
+        try:
+            answer = await self._patience.read(
+                lambda: self._client.conversations_info(channel=channel)
+            )
+        except SlackError:
+            return {}
+        return answer.get("channel") or {}
+
+    async def _messages(self, channel: str, raws: list[Raw]) -> list[Message]:
+        if not raws:
+            return []
+        names = await self._names.of_all(set().union(*map(user_ids, raws)))
+        team_url = await self._team_url(channel, str(raws[0]["ts"]))
+        files = await self._attachments(raws)
+        messages = []
+        for raw in raws:
+            link = permalink(team_url, channel, str(raw["ts"]), raw.get("thread_ts"))
+            message = from_raw(raw, names, link)
+            if message is not None:
+                messages.append(replace(message, attachments=tuple(files[message.ts])))
+        return messages
+
+    async def _attachments(self, raws: list[Raw]) -> dict[str, list[Attachment]]:
+        """Download files, the newest first to count where there are too many."""
+        slots = asyncio.Semaphore(_FILES_AT_ONCE)
+        left = _MOST_FILES
+        wanted: dict[str, list[asyncio.Task[Attachment]]] = {}
+        async with asyncio.TaskGroup() as group:
+            for raw in reversed(raws):
+                tasks = []
+                for file in files_of(raw):
+                    left -= 1
+                    tasks.append(group.create_task(self._file(file, slots, skip=left < 0)))
+                wanted[str(raw["ts"])] = tasks
+        return {ts: [task.result() for task in tasks] for ts, tasks in wanted.items()}
+
+    async def _file(self, file: Raw, slots: asyncio.Semaphore, *, skip: bool) -> Attachment:
+        if skip:
+            return unread(file, f"not read: only the newest {_MOST_FILES} files are")
+        async with slots:
+            return await self._files.read(await self._known_file(file))
+
+    async def _known_file(self, file: Raw) -> Raw:
+        """Ask for what a stub leaves out: that is how files of other workspaces come."""
+        if file.get("file_access") != "check_file_info":
+            return file
+        try:
+            answer = await self._patience.read(
+                lambda: self._client.files_info(file=str(file.get("id")))
+            )
+        except SlackError:
+            return file
+        return answer.get("file") or file
+
+
+def _count(progress: Progress | None) -> Callable[[int], None] | None:
+    return (lambda count: progress(f"read {count:,} messages")) if progress else None
+
+
+def _progress_line(read: int, total: int, files_read: int, files: int) -> str:
+    line = f"read {read:,} of {total:,} messages"
+    if not files:
+        return line
+    count = str(files) if files_read == files else f"{files_read} of {files}"
+    return f"{line} and {count} {'file' if files == 1 else 'files'}"
+
+
+def _file_gaps(files: list[Attachment]) -> list[str]:
+    noted = [f"{file.name}: {file.note}" for file in files if file.note]
+    more = len(noted) - _FILE_GAPS
+    return noted[:_FILE_GAPS] + ([f"{more} more files were not read whole"] if more > 0 else [])
+
+
+def _told_total(pages: Pages) -> int:
+    return max((int(raw.get("reply_count") or 0) + 1 for raw in pages.messages.values()), default=0)
+
+
+def _ordered(raws: Iterable[Raw]) -> list[Raw]:
+    return sorted(raws, key=lambda raw: _key(raw["ts"]))
+
+
+def _key(ts: str) -> tuple[int, str]:
+    seconds, _, fraction = str(ts).partition(".")
+    return (int(seconds) if seconds.isdigit() else 0, fraction.ljust(6, "0"))
