@@ -1,0 +1,220 @@
+"""One question's analysis: prepare, ask, check every line, and fall back to rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from bot.analysis import claims, prompt, rules, scoring
+from bot.analysis.collect import Collected, collect
+from bot.analysis.evidence import Evidence
+from bot.analysis.packing import pack
+from bot.analysis.redact import RedactionError, Redactor, contains_secret
+from bot.analysis.report import Coverage, Report
+from bot.incident import Incident
+from providers.base import (
+    Attempt,
+    AttemptStarted,
+    Finished,
+    LLMMessage,
+    RequestScope,
+    Restarted,
+    StreamEvent,
+    TextDelta,
+)
+from providers.errors import AllProvidersFailedError, ProviderError, StreamInterruptedError
+
+DEFAULT_CONTEXT_CHARS = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is being done, in words for a reader."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A partial report; it has passed the same check as the final one."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The end: `finished` is None where the rules answered, and `reason` then says why."""
+
+    report: Report
+    finished: Finished | None
+    attempts: tuple[Attempt, ...]
+    reason: str = ""
+
+
+AnalysisEvent = Stage | Draft | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What stands before any model is asked.
+
+    `context` is the evidence as text, at most `context_chars`; `messages` hold the same items
+    encoded for transport. `shown` is the part of `evidence` in it, shortened where need be.
+    """
+
+    evidence: tuple[Evidence, ...]
+    shown: tuple[Evidence, ...]
+    context: str
+    messages: tuple[LLMMessage, ...]
+    rules: Report
+    coverage: Coverage
+    judged: scoring.Context
+
+
+class Models(Protocol):
+    """A chain of models; `LLMProviderManager` is one."""
+
+    def stream(
+        self, messages: Sequence[LLMMessage], *, scope: RequestScope | None = None
+    ) -> AsyncIterator[StreamEvent]:
+        """Yield the events of one answer, `Finished` last. Raises ProviderError."""
+        ...
+
+
+def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -> Prepared:
+    """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
+
+    Raises RedactionError where a text cannot be made safe.
+    """
+    collected = collect(incident)
+    question = Redactor().redact(incident.question)
+    judged = scoring.context_of(question, collected.items)
+    evidence = scoring.scored(collected.items, judged)
+    packed = pack(evidence, context_chars, lambda line: scoring.line_score(line, judged))
+    if any(contains_secret(text) for text in (question, *(item.text for item in packed.shown))):
+        raise RedactionError("a shortened text shows what the whole one hid")
+    coverage = _coverage(incident, collected, len(packed.shown))
+    report = rules.analyse(evidence, judged, coverage)
+    messages = prompt.build(question, packed.shown, report, coverage)
+    return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judged)
+
+
+def _coverage(incident: Incident, collected: Collected, shown: int) -> Coverage:
+    read = len(incident.messages)
+    return Coverage(
+        messages_read=read,
+        messages_total=max(incident.total_messages, read),
+        files_read=collected.files_read,
+        files_total=collected.files_total,
+        log_lines=collected.log_lines,
+        log_templates=collected.log_templates,
+        evidence_shown=shown,
+        evidence_total=len(collected.items),
+        redactions=collected.redactions,
+        gaps=collected.gaps,
+    )
+
+
+class Analyst:
+    """Answers questions about incidents; `models` is None where none is configured."""
+
+    def __init__(
+        self, models: Models | None, *, context_chars: int = DEFAULT_CONTEXT_CHARS
+    ) -> None:
+        self._models = models
+        self._context_chars = context_chars
+
+    async def analyse(
+        self, incident: Incident, *, scope: RequestScope | None = None
+    ) -> AsyncIterator[AnalysisEvent]:
+        """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
+
+        Never raises ProviderError: the rules answer instead.
+        """
+        yield Stage(f"reading {len(incident.messages)} messages")
+        try:
+            prepared = await asyncio.to_thread(prepare, incident, context_chars=self._context_chars)
+        except RedactionError:
+            prepared = await asyncio.to_thread(prepare, Incident(()), context_chars=0)
+            yield Answer(prepared.rules, None, (), "the secrets in it could not be hidden safely")
+            return
+        yield Stage(str(prepared.coverage))
+        if self._models is None:
+            yield Answer(prepared.rules, None, (), "no model is configured")
+            return
+        run = _Run(prepared)
+        try:
+            events = cast(
+                "AsyncGenerator[StreamEvent]", self._models.stream(prepared.messages, scope=scope)
+            )
+            async with aclosing(events) as closing:
+                async for event in closing:
+                    if (shown := run.take(event)) is not None:
+                        yield shown
+                    if run.finished:
+                        break
+            answer = run.answer()
+        except AllProvidersFailedError as error:
+            answer = Answer(prepared.rules, None, error.attempts, _failures(error))
+        except ProviderError as error:
+            answer = Answer(
+                prepared.rules, None, (), f"{error.provider or 'the model'} {error.phrase}"
+            )
+        yield answer
+
+
+class _Run:
+    """Folds one stream; holds only complete lines back for showing."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.finished: Finished | None = None
+        self._prepared = prepared
+        self._text = ""
+        self._failed = ""
+
+    def take(self, event: StreamEvent) -> AnalysisEvent | None:
+        if isinstance(event, AttemptStarted):
+            said = (
+                f"{self._failed}, asking {event.provider}"
+                if self._failed
+                else f"asking {event.provider}"
+            )
+            return Stage(said)
+        if isinstance(event, Restarted):
+            self._text = ""
+            self._failed = f"{event.provider} {event.phrase}"
+        elif isinstance(event, TextDelta):
+            self._text += event.text
+            return self._draft() if "\n" in event.text else None
+        elif isinstance(event, Finished):
+            self.finished = event
+        return None
+
+    def answer(self) -> Answer:
+        """Return the checked answer, or the rules' where the model's cannot stand."""
+        if self.finished is None:
+            raise StreamInterruptedError("no terminal event")
+        report = self._check(self._text)
+        attempts = self.finished.attempts
+        if report is None or not claims.is_usable(report, self._text):
+            reason = f"the answer of {self.finished.provider} did not pass the check"
+            return Answer(self._prepared.rules, None, attempts, reason)
+        return Answer(report, self.finished, attempts)
+
+    def _draft(self) -> Draft | None:
+        complete = self._text[: self._text.rfind("\n") + 1]
+        report = self._check(complete)
+        return Draft(report) if report else None
+
+    def _check(self, text: str) -> Report | None:
+        return claims.check(text, self._prepared.rules, self._prepared.judged)
+
+
+def _failures(error: AllProvidersFailedError) -> str:
+    said = {a.provider: f"{a.provider} {a.phrase or a.outcome}" for a in error.attempts}
+    return (
+        "all providers failed: " + ", ".join(said.values()) if said else "no provider could answer"
+    )

@@ -1,0 +1,105 @@
+"""The words by which people and programs speak of causes, changes, symptoms and recovery."""
+
+from __future__ import annotations
+
+import re
+
+# How strongly a phrase says that a cause follows. Japanese has no word boundaries to ask for.
+_CAUSE_WEIGHTS: tuple[tuple[float, str], ...] = (
+    (10.0, r"root[ -]cause|根本原因|真因|直接原因"),
+    (
+        9.0,
+        r"caused by|culprit|原因特定|原因判明|が原因|原因は|cause (?:was|is|identified|found)"
+        r"|(?:is|was|were|are) the cause|underlying (?:issue|problem|cause)|根因|원인",
+    ),
+    (7.0, r"due to|because|attributed to|resulted from|turned out|起因|判明|introduced by|causing"),
+    (
+        5.0,
+        r"identified|discovered|pinpointed|traced (?:back )?to|triggered by|the reason|realised"
+        r"|realized|特定|led to|caused|as a result of|misconfigur\w{0,4}|the problem (?:is|was)"
+        r"|the issue (?:is|was)|によるもの",
+    ),
+    (3.0, r"found (?:that|a|an|the|out)|noticed that|appears to|確認|により|のため|ことで"),
+)
+_CAUSES = tuple((weight, re.compile(source, re.IGNORECASE)) for weight, source in _CAUSE_WEIGHTS)
+
+UNSURE = re.compile(
+    r"unclear|unknown|not (?:yet )?(?:known|found|clear|sure)|(?:do|does|did)(?:n't| not) know"
+    r"|(?:investigat|look|search|debug)\w{0,5} (?:for |into |the |what |why )|no idea|could be"
+    r"|might be"
+    r"|maybe|perhaps|still (?:investigating|looking)|what (?:is|was) (?:the|causing)|why (?:is"
+    r"|are|did|do)"
+    r"|不明|調査中|原因調査|原因究明|かもしれ|疑い|疑う|切り分け|を調査",
+    re.IGNORECASE,
+)
+RULED_OUT = re.compile(
+    r"(?:is|was|were|are)(?:n't| not) (?:the |a )?(?:root )?(?:cause|related|relevant|problem"
+    r"|issue)"
+    r"|ruled out|unrelated|red herring|eliminated|not (?:caused|due|related)|no evidence"
+    r"|false lead"
+    r"|ではない|ではなかった|無関係|関係ない|除外",
+    re.IGNORECASE,
+)
+CHANGE = re.compile(
+    r"deploy|roll(?:ed|ing|s)?[ -]?out|releas(?:e|ed|ing)|upgrad(?:e|ed|ing)|updat(?:e|ed|ing)"
+    r"|migrat"
+    r"|config(?:uration)? change|feature flag|\bflag\b|merged?\b|bump|new version|replac(?:e|ed"
+    r"|ing)"
+    r"|enabled|disabled|changed|switch(?:ed|ing)|rotat(?:e|ed|ion)|provision|terraform|helm"
+    r"|maintenance"
+    r"|scaled|resiz|introduc|applied|デプロイ|リリース|変更|設定|更新|移行|導入|切り替え|適用|マージ|バージョン"
+    r"|发布|变更|升级|배포|변경",
+    re.IGNORECASE,
+)
+FIX = re.compile(
+    r"roll(?:ed|ing)?[ -]?back|revert|\bfix(?:ed|es|ing)?\b|hotfix|mitigat|restor|restarted"
+    r"|resolved"
+    r"|recover|workaround|back to normal|remediat|repaired"
+    r"|修正|復旧|緩和|対応|ロールバック|再起動|解消|回復",
+    re.IGNORECASE,
+)
+SYMPTOM = re.compile(
+    r"error|fail(?:ed|ing|ure|s)?|time[d]?[ -]?out|timeout|unavailable|refused|crash|slow|latenc"
+    r"|\b5\d\d\b"
+    r"|oom|panic|exception|denied|forbidden|unauthorized|\bfull\b|exceed|unreachable|degraded"
+    r"|unhealthy"
+    r"|not ?ready|evict|pending|backoff|back-off|missing|not found|no such|invalid|expired"
+    r"|exhaust|saturat"
+    r"|throttl|deadlock|corrupt|killed|lost|broken|reject|stuck|leak|conflict|mismatch|partition"
+    r"|outage"
+    r"|down\b|失敗|エラー|遅延|遅い|停止|障害|タイムアウト|落ち|不能|異常|枯渇|不足|超過|劣化|欠落|拒否|不在"
+    r"|错误|失败|超时|실패|오류",
+    re.IGNORECASE,
+)
+ALWAYS_FIRING = re.compile(
+    r"always (?:be )?firing|watchdog|dead ?man'?s? ?(?:switch|snitch)|heartbeat alert"
+    r"|this is a test(?: alert)?"
+    r"|test alert|テストアラート|fire ?drill",
+    re.IGNORECASE,
+)
+FALSE_ALARM = re.compile(
+    r"false (?:alarm|positive)|not an (?:incident|issue)|non-issue|nothing (?:is )?wrong|spurious"
+    r"|working as (?:intended|designed)|expected behavio|no (?:active|ongoing) (?:incident"
+    r"|failure|problem|issue)"
+    r"|誤検知|誤報|問題なし|問題ありません|正常動作",
+    re.IGNORECASE,
+)
+HEALTHY = re.compile(
+    r"healthy|recovered|returned to (?:ready|normal)|back to normal|no (?:further|new"
+    r"|recent) (?:restarts?|errors?"
+    r"|failures?|warnings?)|all (?:pods|replicas|checks|monitors|systems) \w{0,12} ?(?:ready"
+    r"|healthy|ok|running)"
+    r"|operational|sustained normal|self-resolved|started cleanly|stable (?:since|for)|正常|復旧済",
+    re.IGNORECASE,
+)
+CONFIRMED_RESULT = re.compile(r"[:：]\s|->|→|=>")
+
+
+def cause_weight(text: str) -> float:
+    """Return how strongly the text states a cause: 0 where it does not, or where it doubts."""
+    weight = max((w for w, pattern in _CAUSES if pattern.search(text)), default=0.0)
+    if weight and RULED_OUT.search(text):
+        return 0.0
+    if weight and UNSURE.search(text):
+        return weight * 0.3
+    return weight

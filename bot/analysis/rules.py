@@ -1,0 +1,207 @@
+"""A report without any model: hypotheses ranked by signature, change, rarity and what was said.
+
+It is the floor under every answer, so it never fails and is never empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.analysis import phrases, signatures, timeline, verdicts
+from bot.analysis.evidence import Evidence
+from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
+from bot.analysis.scoring import Context, line_score
+from bot.analysis.signatures import Signature
+
+CAUSE_CHARS = 300
+QUOTE_CHARS = 200
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
+_PER_ITEM = 6
+_WORDS = re.compile(r"[a-z0-9_./-]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence that may name the cause, with the line it stands in."""
+
+    text: str
+    line: str
+    item: Evidence
+    score: float
+    signature: Signature | None
+
+
+def analyse(items: Sequence[Evidence], context: Context, coverage: Coverage) -> Report:
+    """Return the rules' report on the scored items, in the order of the incident."""
+    ranked = rank(items, context)
+    verdict = verdicts.judge(items, ranked[0].score if ranked else 0.0)
+    leading = _distinct(ranked, 6)
+    quotes = quotes_of(leading)
+    cited = tuple(dict.fromkeys(candidate.item.id for candidate in leading[:3]))
+    return Report(
+        verdict=verdict,
+        cause=Statement(_headline(verdict, leading, items), cited),
+        confidence=_confidence(verdict, leading),
+        summary=_summary(items),
+        changes=_changes(items),
+        timeline=timeline.build(items),
+        hypotheses=tuple(_hypothesis(candidate) for candidate in leading[:4]),
+        next_checks=_checks(leading),
+        gaps=tuple(Statement(gap) for gap in _gaps(items, verdict, coverage)),
+        quotes=quotes,
+        evidence=tuple(items),
+        coverage=coverage,
+    )
+
+
+def rank(items: Sequence[Evidence], context: Context) -> list[Candidate]:
+    """Return every sentence that may name a cause, best first."""
+    found = [candidate for item in items for candidate in _candidates(item, context)]
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def quotes_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """Return at most three different lines, word for word."""
+    quotes: list[str] = []
+    for candidate in candidates:
+        quote = quotable(candidate.line, candidate.text)
+        if quote and quote not in quotes:
+            quotes.append(quote)
+    return tuple(quotes[:3])
+
+
+def quotable(line: str, sentence: str) -> str:
+    """Return the line, or where it is too long the part that holds the sentence."""
+    line, sentence = line.strip(), sentence.strip()
+    if len(line) <= QUOTE_CHARS or line.find(sentence) < QUOTE_CHARS // 2:
+        return line[:QUOTE_CHARS].strip()
+    return sentence[:QUOTE_CHARS].strip()
+
+
+def _candidates(item: Evidence, context: Context) -> Iterator[Candidate]:
+    found: list[Candidate] = []
+    for line in item.text.splitlines():
+        for sentence in _SENTENCE.split(line):
+            if len(sentence.strip()) >= 8:
+                found += [_candidate(sentence.strip(), line, item, context)]
+    yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
+
+
+def _candidate(sentence: str, line: str, item: Evidence, context: Context) -> Candidate:
+    matched = signatures.matching(sentence)
+    score = line_score(sentence, context) + _placing(item, context)
+    if len(sentence) < 25:
+        score -= 2.0
+    return Candidate(sentence, line, item, score, matched[0] if matched else None)
+
+
+def _placing(item: Evidence, context: Context) -> float:
+    """Return what speaks for a line from where and when it stands."""
+    bonus = min(2.0, item.score * 0.1)
+    if context.onset is not None and item.at is not None and item.at <= context.onset:
+        bonus += 1.0 if phrases.CHANGE.search(item.text) else 0.0
+    return bonus
+
+
+def _distinct(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """Leave out what says the same again in nearly the same words."""
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        words = _fingerprint(candidate.text)
+        if all(_overlap(words, _fingerprint(other.text)) < 0.6 for other in kept):
+            kept.append(candidate)
+        if len(kept) == limit:
+            break
+    return kept
+
+
+def _fingerprint(text: str) -> frozenset[str]:
+    return frozenset(_WORDS.findall(text.lower()))
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    smaller = min(len(one), len(other))
+    return len(one & other) / smaller if smaller else 0.0
+
+
+def _headline(verdict: Verdict, leading: Sequence[Candidate], items: Sequence[Evidence]) -> str:
+    if not items:
+        return "There is nothing to analyse: no message, log line or file could be read."
+    if verdict is Verdict.NO_INCIDENT:
+        return _clip(f"No active incident: {verdicts.reassurance(items)}", CAUSE_CHARS)
+    if verdict is Verdict.UNCLEAR:
+        known = timeline.first_line(items[0].text, 160)
+        return _clip(
+            f"The evidence is not enough to name a cause. Known so far: {known}", CAUSE_CHARS
+        )
+    return _cause_text(leading)
+
+
+def _cause_text(leading: Sequence[Candidate]) -> str:
+    best = leading[0]
+    stated = phrases.cause_weight(best.text) >= 5
+    title = f"{best.signature.title}: " if best.signature and not stated else ""
+    text = _clip(title + best.text, CAUSE_CHARS)
+    for candidate in leading[1:3]:
+        if CAUSE_CHARS - len(text) > 60:
+            text += " / " + _clip(candidate.text, CAUSE_CHARS - len(text) - 3)
+    return text
+
+
+def _clip(text: str, limit: int) -> str:
+    return timeline.first_line(" ".join(text.split()), limit)
+
+
+def _confidence(verdict: Verdict, leading: Sequence[Candidate]) -> Confidence:
+    if verdict is Verdict.UNCLEAR or not leading:
+        return Confidence.INSUFFICIENT
+    stated = phrases.cause_weight(leading[0].text) >= 7
+    return Confidence.SUPPORTED if stated else Confidence.PLAUSIBLE
+
+
+def _summary(items: Sequence[Evidence]) -> tuple[Statement, ...]:
+    if not items:
+        return ()
+    ends = [items[0]] if len(items) == 1 else [items[0], items[-1]]
+    return tuple(Statement(timeline.first_line(item.text, 200), (item.id,)) for item in ends)
+
+
+def _changes(items: Sequence[Evidence]) -> tuple[Statement, ...]:
+    """Return what changed, what came before the first symptom first."""
+    onset = timeline.first_symptom(items)
+    changed = [item for item in items if phrases.CHANGE.search(item.text) and item.count == 1]
+    before = [item for item in changed if onset is None or (item.at or 0.0) <= onset]
+    chosen = (before[-3:] + [item for item in changed if item not in before])[:4]
+    return tuple(Statement(_change_line(item), (item.id,)) for item in chosen)
+
+
+def _change_line(item: Evidence) -> str:
+    lines = (line for line in item.text.splitlines() if phrases.CHANGE.search(line))
+    return timeline.first_line(next(lines, item.text), 200)
+
+
+def _hypothesis(candidate: Candidate) -> Statement:
+    title = f"{candidate.signature.title}: " if candidate.signature else ""
+    return Statement(_clip(title + candidate.text, 240), (candidate.item.id,))
+
+
+def _checks(leading: Sequence[Candidate]) -> tuple[Statement, ...]:
+    steps = (
+        Statement(step, (candidate.item.id,))
+        for candidate in leading
+        if candidate.signature
+        for step in candidate.signature.check
+    )
+    return tuple({step.text: step for step in steps}.values())[:4]
+
+
+def _gaps(items: Sequence[Evidence], verdict: Verdict, coverage: Coverage) -> Iterator[str]:
+    if not items:
+        yield "Send the alert, the error message, or a log file of the time when it began."
+    elif verdict is Verdict.UNCLEAR:
+        yield "Needed: logs of the failing component around the first symptom, and recent changes."
+    if items and not _changes(items):
+        yield "Nothing here says what changed before it began."
+    yield from coverage.gaps
