@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 from yarl import URL
@@ -85,6 +85,17 @@ def decoded(head: bytes, tail: bytes = b"") -> str:
     return text
 
 
+def shortened_note(kept: HeadAndTail) -> str:
+    """Return what a reader must know of a file that was cut; empty for a whole one."""
+    if not kept.shortened:
+        return ""
+    head, tail = kept.limit * _HEAD_SHARE, kept.limit * (1 - _HEAD_SHARE)
+    return (
+        f"shortened: the first {_size(head)} and the last {_size(tail)} "
+        f"of {_size(kept.total)} were read"
+    )
+
+
 class Downloader:
     """Reads files of one workspace.
 
@@ -124,14 +135,12 @@ class Downloader:
             raise UnreadableFileError(f"it is not text ({known.mimetype})")
         async with asyncio.timeout(self._timeout):
             kept = await self._download(_address(file), wants_html="html" in known.mimetype)
-        note = ""
-        if kept.shortened:
-            note = (
-                f"shortened: the first {_size(kept.limit * _HEAD_SHARE)} and the last "
-                f"{_size(kept.limit * (1 - _HEAD_SHARE))} of {_size(kept.total)} were read"
-            )
-        text = decoded(*kept.parts())
-        return Attachment(known.name, text, known.size or kept.total, known.mimetype, note)
+        return replace(
+            known,
+            text=decoded(*kept.parts()),
+            size=known.size or kept.total,
+            note=shortened_note(kept),
+        )
 
     async def _download(self, url: URL, *, wants_html: bool) -> HeadAndTail:
         for _ in range(_REDIRECTS):

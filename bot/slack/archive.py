@@ -1,0 +1,130 @@
+"""An incident from disk: a folder with its thread.json, a thread.json, or a single log file."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.incident import Attachment, Incident, Message
+from bot.slack.files import HeadAndTail, UnreadableFileError, decoded, shortened_note
+from bot.slack.messages import Raw, files_of, from_raw, unread
+
+_THREAD = "thread.json"
+_FILE_BYTES = 8_000_000
+_EXPECTED = "a JSON list of messages as conversations.replies returns them"
+
+
+class ArchiveError(Exception):
+    """The path does not hold an incident; the text names it and says what is expected."""
+
+
+def load_incident(path: Path, question: str = "") -> Incident:
+    """Return an incident folder, a thread.json or a log file as an incident.
+
+    Raises ArchiveError.
+    """
+    if path.is_dir():
+        return _load_thread(path / _THREAD, question)
+    if path.suffix == ".json" and _looks_like_a_thread(path):
+        return _load_thread(path, question)
+    attachment = _attachment(path, {"name": path.name})
+    if attachment.text is None:
+        raise ArchiveError(f"{path}: {attachment.note}; a folder or a text file is expected")
+    written_at = path.stat().st_mtime
+    return _of_one_file(attachment, written_at, question)
+
+
+def load_text(name: str, text: str, question: str = "") -> Incident:
+    """Return text that came from nowhere on disk, as one file beside one message."""
+    attachment = Attachment(name, text, len(text.encode()), "text/plain")
+    return _of_one_file(attachment, time.time(), question)
+
+
+def _of_one_file(attachment: Attachment, at: float, question: str) -> Incident:
+    message = Message(
+        ts=f"{at:.6f}", author="file", text=attachment.name, attachments=(attachment,)
+    )
+    gaps = (f"{attachment.name}: {attachment.note}",) if attachment.note else ()
+    return Incident((message,), question, attachment.name, total_messages=1, gaps=gaps)
+
+
+def _looks_like_a_thread(path: Path) -> bool:
+    try:
+        return path.name == _THREAD or bool(_raws(json.loads(_read(path))))
+    except ValueError:
+        return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ArchiveError(f"{path}: {reason}; {_EXPECTED} is expected") from error
+
+
+def _load_thread(path: Path, question: str) -> Incident:
+    try:
+        raws = _raws(json.loads(_read(path)))
+    except ValueError as error:
+        raise ArchiveError(f"{path}: not JSON; {_EXPECTED} is expected") from error
+    if not raws:
+        raise ArchiveError(f"{path}: no messages in it; {_EXPECTED} is expected")
+    read = (_message(raw, path.parent) for raw in sorted(raws, key=lambda raw: float(raw["ts"])))
+    messages = tuple(message for message in read if message is not None)
+    gaps = tuple(
+        f"{file.name}: {file.note}"
+        for message in messages
+        for file in message.attachments
+        if file.note
+    )
+    return Incident(
+        messages, question, title=path.parent.name, total_messages=len(messages), gaps=gaps
+    )
+
+
+def _raws(document: Any) -> list[Raw]:
+    messages = document.get("messages") if isinstance(document, dict) else document
+    if not isinstance(messages, list):
+        return []
+    if all(isinstance(raw, dict) and _is_ts(raw.get("ts")) for raw in messages):
+        return messages
+    return []
+
+
+def _is_ts(value: Any) -> bool:
+    return isinstance(value, str) and value.replace(".", "", 1).isdigit()
+
+
+def _message(raw: Raw, folder: Path) -> Message | None:
+    message = from_raw(raw, {}, "")
+    if message is None:
+        return None
+    attachments = (_stored(file, folder) for file in files_of(raw))
+    return replace(message, attachments=tuple(attachments))
+
+
+def _stored(file: Raw, folder: Path) -> Attachment:
+    relative = file.get("path")
+    if not relative:
+        return unread(file, "it is not in the folder")
+    path = (folder / str(relative)).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ArchiveError(f"{folder / _THREAD}: {relative} leads out of the folder")
+    return _attachment(path, file)
+
+
+def _attachment(path: Path, file: Raw) -> Attachment:
+    known = unread(file)
+    kept = HeadAndTail(_FILE_BYTES)
+    try:
+        kept.feed(path.read_bytes())
+        text = decoded(*kept.parts())
+    except OSError as error:
+        return unread(file, f"it could not be opened ({error.strerror})")
+    except UnreadableFileError as error:
+        return unread(file, str(error))
+    return replace(known, text=text, size=kept.total, note=shortened_note(kept))
