@@ -18,7 +18,7 @@ from providers.errors import (
     ServerError,
     UnreachableError,
 )
-from providers.policies.breaker import Breaker, BreakerState, Permit
+from providers.policies.breaker import Breaker, Permit
 from providers.policies.clocks import DeadlineExceededError
 
 
@@ -89,7 +89,7 @@ def test_a_success_ends_the_count(breaker: Breaker) -> None:
     fail(breaker, ServerError(), ServerError())
     breaker.succeed(ask(breaker))
     fail(breaker, ServerError(), ServerError())
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state == "closed"
 
 
 def test_open_admits_nobody_and_says_why(breaker: Breaker) -> None:
@@ -102,13 +102,13 @@ def test_open_admits_nobody_and_says_why(breaker: Breaker) -> None:
 def test_half_open_lets_one_trial_at_a_time(breaker: Breaker, clock: Clock) -> None:
     trip(breaker)
     clock.now += 30
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert breaker.state == "half-open"
     trial = ask(breaker)
     assert trial.trial
     assert not breaker.admits
     assert breaker.acquire() is None
     breaker.succeed(trial)
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state == "closed"
     assert not ask(breaker).trial
 
 
@@ -123,7 +123,7 @@ def test_a_trial_without_a_verdict_makes_way_for_the_next(
         breaker.release(trial)
     else:
         breaker.fail(trial, neutral)
-    assert breaker.state is BreakerState.HALF_OPEN
+    assert breaker.state == "half-open"
     assert ask(breaker).trial
 
 
@@ -168,9 +168,9 @@ def test_jitter_shortens_by_up_to_a_fifth(clock: Clock) -> None:
 
 def test_after_the_vendors_stamp_no_trial_is_needed(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, RateLimitedError(retry_after=7))
-    assert breaker.state is BreakerState.OPEN
+    assert breaker.state == "open"
     clock.now += 7
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state == "closed"
     assert not ask(breaker).trial
     assert breaker.admits
 
@@ -181,7 +181,7 @@ def test_a_last_resort_passes_and_is_judged(breaker: Breaker, clock: Clock) -> N
     assert permit is not None
     assert not permit.trial
     breaker.succeed(permit)
-    assert breaker.state is BreakerState.CLOSED
+    assert breaker.state == "closed"
 
 
 def test_a_failed_last_resort_keeps_it_open(breaker: Breaker, clock: Clock) -> None:
@@ -200,7 +200,7 @@ def test_old_news_neither_opens_nor_closes(breaker: Breaker, clock: Clock) -> No
     clock.now += 10
     breaker.fail(early, AuthenticationError())
     breaker.succeed(late)
-    assert breaker.state is BreakerState.OPEN
+    assert breaker.state == "open"
     assert breaker.reopens_in == pytest.approx(20)
 
 
