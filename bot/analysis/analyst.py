@@ -8,12 +8,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from bot.analysis import claims, prompt, rules, scoring
+from bot.analysis import claims, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
 from bot.analysis.packing import pack
 from bot.analysis.redact import RedactionError, Redactor, contains_secret
 from bot.analysis.report import Coverage, Report
+from bot.analysis.scoring import Judge, scored
 from bot.incident import Incident
 from providers.base import (
     Attempt,
@@ -71,7 +72,7 @@ class Prepared:
     messages: tuple[LLMMessage, ...]
     rules: Report
     coverage: Coverage
-    judged: scoring.Context
+    judge: Judge
 
 
 class Models(Protocol):
@@ -91,15 +92,15 @@ def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -
     """
     collected = collect(incident)
     question = Redactor().redact(incident.question)
-    judged = scoring.context_of(question, collected.items)
-    evidence = scoring.scored(collected.items, judged)
-    packed = pack(evidence, context_chars, lambda line: scoring.line_score(line, judged))
+    judge = Judge(question, collected.items)
+    evidence = scored(collected.items, judge)
+    packed = pack(evidence, context_chars, judge.score)
     if any(contains_secret(text) for text in (question, *(item.text for item in packed.shown))):
         raise RedactionError("a shortened text shows what the whole one hid")
     coverage = _coverage(incident, collected, len(packed.shown))
-    report = rules.analyse(evidence, judged, coverage)
+    report = rules.analyse(evidence, judge, coverage)
     messages = prompt.build(question, packed.shown, report, coverage)
-    return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judged)
+    return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judge)
 
 
 def _coverage(incident: Incident, collected: Collected, shown: int) -> Coverage:
@@ -210,7 +211,7 @@ class _Run:
         return Draft(report) if report else None
 
     def _check(self, text: str) -> Report | None:
-        return claims.check(text, self._prepared.rules, self._prepared.judged)
+        return claims.check(text, self._prepared.rules, self._prepared.judge)
 
 
 def _failures(error: AllProvidersFailedError) -> str:

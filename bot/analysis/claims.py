@@ -13,7 +13,7 @@ from bot.analysis.neutral import neutral
 from bot.analysis.redact import contains_secret
 from bot.analysis.report import Confidence, Report, Statement, TimelineEntry, Verdict
 from bot.analysis.rules import quotable
-from bot.analysis.scoring import Context, line_score
+from bot.analysis.scoring import Judge
 
 _QUOTED = re.compile(
     r'"([^"\n]{12,400})"|“([^”\n]{12,400})”|「([^」\n]{12,400})」|`([^`\n]{12,400})`'
@@ -82,7 +82,7 @@ class Checker:
         return _QUOTED.sub(judge, text), misquoted
 
 
-def check(text: str, rules: Report, context: Context) -> Report | None:
+def check(text: str, rules: Report, judge: Judge) -> Report | None:
     """Return the checked report of a whole or partial answer.
 
     None where there is nothing to show yet, or nothing that may be shown: no cause under a known
@@ -104,7 +104,7 @@ def check(text: str, rules: Report, context: Context) -> Report | None:
         hypotheses=checker.statements(sections, "hypotheses"),
         next_checks=checker.statements(sections, "next_checks"),
         gaps=checker.statements(sections, "gaps") + _told(rules),
-        quotes=_quotes(cause, checker.known, context),
+        quotes=_quotes(cause, checker.known, judge),
         evidence=rules.evidence,
         coverage=rules.coverage,
         source="model",
@@ -154,9 +154,9 @@ def _told(rules: Report) -> tuple[Statement, ...]:
     return tuple(Statement(gap) for gap in rules.coverage.gaps)
 
 
-def _quotes(cause: Statement, known: Mapping[str, Evidence], context: Context) -> tuple[str, ...]:
+def _quotes(cause: Statement, known: Mapping[str, Evidence], judge: Judge) -> tuple[str, ...]:
     lines = {
-        line.strip(): line_score(line, context)
+        line.strip(): judge.score(line)
         for name in cause.evidence
         for line in known[name].text.splitlines()
         if line.strip() and line.strip() != "…"

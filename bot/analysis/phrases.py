@@ -92,14 +92,33 @@ HEALTHY = re.compile(
     r"|operational|sustained normal|self-resolved|started cleanly|stable (?:since|for)|正常|復旧済",
     re.IGNORECASE,
 )
-CONFIRMED_RESULT = re.compile(r"[:：]\s|->|→|=>")
+# Advice of a monitor, a header of a table, a definition: words about failures, not a failure.
+NOT_EVIDENCE = re.compile(
+    r"^[^\n]{0,60}(?:[A-Za-z_ ()/\"-]{3,60},){4}|\b(?:check|investigate) (?:recent|downstream"
+    r"|the (?:logs|dep))"
+    r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host)\":|^\s{0,40}\"[\w:.-]{2,60}\",?$"
+    r"|^`?(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$",
+    re.IGNORECASE,
+)
+# Says that a cause is known without saying which.
+EMPTY_WORDS = re.compile(
+    r"root|cause|culprit|identified|found|later|the|was|were|is|has|been|issue|problem|potential"
+    r"|and|a|an|fix"
+    r"|investigation|discovered|was|of|planned|後|根本原因|原因|特定|判明|確認|調査|検知|ログ分析|により|を|が|の|は",
+    re.IGNORECASE,
+)
 
 
 def cause_weight(text: str) -> float:
     """Return how strongly the text states a cause: 0 where it does not, or where it doubts."""
     weight = max((w for w, pattern in _CAUSES if pattern.search(text)), default=0.0)
-    if weight and RULED_OUT.search(text):
+    if weight and (RULED_OUT.search(text) or is_empty(text)):
         return 0.0
     if weight and UNSURE.search(text):
         return weight * 0.3
     return weight
+
+
+def is_empty(text: str) -> bool:
+    """Say whether nothing is left of a sentence without the words that only point at a cause."""
+    return len(re.sub(r"[\W_]", "", EMPTY_WORDS.sub("", text))) < 8

@@ -9,16 +9,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.analysis import phrases, signatures, timeline, verdicts
+from bot.analysis import phrases, timeline, verdicts
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
-from bot.analysis.scoring import Context, line_score
+from bot.analysis.scoring import Judge, first_symptom
 from bot.analysis.signatures import Signature
 
 CAUSE_CHARS = 300
 QUOTE_CHARS = 200
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
 _PER_ITEM = 6
+_SHORTEST = 8
+_SHORT = 25
 _WORDS = re.compile(r"[a-z0-9_./-]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
 
 
@@ -33,9 +35,9 @@ class Candidate:
     signature: Signature | None
 
 
-def analyse(items: Sequence[Evidence], context: Context, coverage: Coverage) -> Report:
+def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
     """Return the rules' report on the scored items, in the order of the incident."""
-    ranked = rank(items, context)
+    ranked = rank(items, judge)
     verdict = verdicts.judge(items, ranked[0].score if ranked else 0.0)
     leading = _distinct(ranked, 6)
     quotes = quotes_of(leading)
@@ -56,9 +58,15 @@ def analyse(items: Sequence[Evidence], context: Context, coverage: Coverage) -> 
     )
 
 
-def rank(items: Sequence[Evidence], context: Context) -> list[Candidate]:
+def rank(items: Sequence[Evidence], judge: Judge) -> list[Candidate]:
     """Return every sentence that may name a cause, best first."""
-    found = [candidate for item in items for candidate in _candidates(item, context)]
+    root = items[0].message_ts if items else ""
+    found = [
+        candidate
+        for item in items
+        for candidate in _candidates(item, judge, is_root=item.message_ts == root)
+        if candidate.score > 0
+    ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
@@ -80,27 +88,48 @@ def quotable(line: str, sentence: str) -> str:
     return sentence[:QUOTE_CHARS].strip()
 
 
-def _candidates(item: Evidence, context: Context) -> Iterator[Candidate]:
-    found: list[Candidate] = []
-    for line in item.text.splitlines():
-        for sentence in _SENTENCE.split(line):
-            if len(sentence.strip()) >= 8:
-                found += [_candidate(sentence.strip(), line, item, context)]
+def _candidates(item: Evidence, judge: Judge, *, is_root: bool) -> Iterator[Candidate]:
+    found = [
+        _candidate(sentence, line, item, judge, is_root=is_root)
+        for line in item.text.splitlines()
+        for sentence in _sentences(line)
+        if len(sentence) >= _SHORTEST
+    ]
     yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
 
 
-def _candidate(sentence: str, line: str, item: Evidence, context: Context) -> Candidate:
-    matched = signatures.matching(sentence)
-    score = line_score(sentence, context) + _placing(item, context)
-    if len(sentence) < 25:
+def _sentences(line: str) -> list[str]:
+    """Split a line; a sentence that only announces a cause goes together with the next one."""
+    joined: list[str] = []
+    for part in _SENTENCE.split(line):
+        if joined and phrases.is_empty(joined[-1]):
+            joined[-1] = (
+                f"{joined[-1]} {part}"
+                if line.find(f"{joined[-1]} {part}") >= 0
+                else joined[-1] + part
+            )
+        else:
+            joined.append(part)
+    return [sentence.strip() for sentence in joined]
+
+
+def _candidate(
+    sentence: str, line: str, item: Evidence, judge: Judge, *, is_root: bool
+) -> Candidate:
+    judged = judge.judged(sentence)
+    score = judged.score + _placing(item, judge)
+    if len(sentence) < _SHORT:
         score -= 2.0
-    return Candidate(sentence, line, item, score, matched[0] if matched else None)
+    if is_root:
+        # The opening alert tells the symptom; what was found later tells more.
+        score -= 4.0
+    return Candidate(sentence, line, item, score, judged.signature)
 
 
-def _placing(item: Evidence, context: Context) -> float:
+def _placing(item: Evidence, judge: Judge) -> float:
     """Return what speaks for a line from where and when it stands."""
     bonus = min(2.0, item.score * 0.1)
-    if context.onset is not None and item.at is not None and item.at <= context.onset:
+    if judge.onset is not None and item.at is not None and item.at <= judge.onset:
         bonus += 1.0 if phrases.CHANGE.search(item.text) else 0.0
     return bonus
 
@@ -170,7 +199,7 @@ def _summary(items: Sequence[Evidence]) -> tuple[Statement, ...]:
 
 def _changes(items: Sequence[Evidence]) -> tuple[Statement, ...]:
     """Return what changed, what came before the first symptom first."""
-    onset = timeline.first_symptom(items)
+    onset = first_symptom(items)
     changed = [item for item in items if phrases.CHANGE.search(item.text) and item.count == 1]
     before = [item for item in changed if onset is None or (item.at or 0.0) <= onset]
     chosen = (before[-3:] + [item for item in changed if item not in before])[:4]

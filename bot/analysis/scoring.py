@@ -1,4 +1,4 @@
-"""How much a line, and with it an item of evidence, counts."""
+"""How much a line, and with it an item of evidence, says about a cause."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from dataclasses import dataclass, replace
 from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
 from bot.analysis.logs import SEVERITY, parse_level
+from bot.analysis.signatures import Signature
 
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]{2,60}")
+# A name that a person would search for: digits, dashes, inner capitals, or code marks.
+_SPECIFIC = re.compile(
+    r"`[^`\n]{2,80}`|\b[A-Za-z]+(?:[-_./:]\w+)+|\b[a-z]+[A-Z]\w+|\b[A-Z]{2,}\b|\w*\d"
+)
 _COMMON = frozenset(
     {"the", "what", "why", "root", "cause", "this", "incident", "alert", "issue", "with", "are"}
     | {"not", "has", "and", "for", "from", "does", "problem", "logs", "show", "errors", "these"}
@@ -19,68 +24,96 @@ _COMMON = frozenset(
 )
 _NEAR_SECONDS = 900.0
 _LONGEST = 2_000
+_CAUSE_SIGN = 6.0
+_SYMPTOM_SIGN = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """What a line is judged against.
+class Judged:
+    """What one line is worth, and the failure that it shows, if we know it."""
 
-    `terms` are the names that the question uses, `onset` the time of the first symptom (UTC
+    score: float
+    signature: Signature | None
+
+
+class Judge:
+    """Judges the lines of one incident; each different line once.
+
+    `terms` are the names that the question uses, `onset` is the time of the first symptom (UTC
     seconds), `common` the count of the most frequent log template.
     """
 
-    terms: frozenset[str] = frozenset()
-    onset: float | None = None
-    common: int = 1
+    def __init__(self, question: str = "", items: Sequence[Evidence] = ()) -> None:
+        words = {word.lower() for word in _WORD.findall(question)}
+        self.terms = frozenset(words - _COMMON)
+        self.onset = first_symptom(items)
+        self.common = max((item.count for item in items), default=1)
+        self._lines: dict[str, Judged] = {}
+
+    def score(self, line: str) -> float:
+        return self.judged(line).score
+
+    def judged(self, line: str) -> Judged:
+        """Return what a line is worth, whoever said it and wherever it stands."""
+        line = line[:_LONGEST]
+        known = self._lines.get(line)
+        if known is None:
+            known = self._lines[line] = self._judge(line)
+        return known
+
+    def _judge(self, line: str) -> Judged:
+        if phrases.NOT_EVIDENCE.search(line) or not any(map(str.isalpha, line)):
+            return Judged(0.0, None)
+        matched = signatures.matching(line)
+        score = phrases.cause_weight(line) + 1.5 * SEVERITY[parse_level(line)]
+        if matched:
+            score += _CAUSE_SIGN if matched[0].role == "cause" else _SYMPTOM_SIGN
+        score += sum(weight for pattern, weight in _SIGNS if pattern.search(line))
+        score += min(2.0, 0.5 * len(_SPECIFIC.findall(line))) if score else 0.0
+        score += self._asked_for(line.lower())
+        return Judged(score * (0.4 if _is_calm(line) else 1.0), matched[0] if matched else None)
+
+    def _asked_for(self, line: str) -> float:
+        return min(2.0, float(sum(term in line for term in self.terms)))
 
 
-def context_of(question: str, items: Sequence[Evidence]) -> Context:
-    """Return what the lines of this incident are judged against."""
-    terms = {word.lower() for word in _WORD.findall(question)} - _COMMON
-    onset = next((item.at for item in items if item.at and phrases.SYMPTOM.search(item.text)), None)
-    return Context(frozenset(terms), onset, max((item.count for item in items), default=1))
+_SIGNS = ((phrases.CHANGE, 2.5), (phrases.SYMPTOM, 1.5), (phrases.FIX, 1.0))
 
 
-def line_score(line: str, context: Context) -> float:
-    """Return how much one line says about a cause."""
-    line = line[:_LONGEST]
-    score = phrases.cause_weight(line) + 1.5 * SEVERITY[parse_level(line)]
-    found = signatures.matching(line)
-    if found:
-        score += 6.0 if found[0].role == "cause" else 3.0
-    if phrases.CHANGE.search(line):
-        score += 2.0
-    if phrases.SYMPTOM.search(line):
-        score += 2.0
-    lowered = line.lower()
-    return score + min(2, sum(term in lowered for term in context.terms))
+def _is_calm(line: str) -> bool:
+    return phrases.HEALTHY.search(line) is not None and not phrases.cause_weight(line)
 
 
-def scored(items: Sequence[Evidence], context: Context) -> tuple[Evidence, ...]:
+def first_symptom(items: Sequence[Evidence]) -> float | None:
+    """Return the time of the first item that tells of a failure, None where none does."""
+    times = [item.at for item in items if item.at and phrases.SYMPTOM.search(item.text)]
+    return min(times, default=None)
+
+
+def scored(items: Sequence[Evidence], judge: Judge) -> tuple[Evidence, ...]:
     """Return the items with their scores, in the same order."""
     last = len(items) - 1
     return tuple(
-        replace(item, score=round(_item_score(item, context, is_end=index in (0, last)), 2))
+        replace(item, score=round(_item_score(item, judge, is_end=index in (0, last)), 2))
         for index, item in enumerate(items)
     )
 
 
-def _item_score(item: Evidence, context: Context, *, is_end: bool) -> float:
-    best = max((line_score(line, context) for line in item.text.splitlines()), default=0.0)
-    score = best + _rarity(item, context) + _nearness(item, context)
+def _item_score(item: Evidence, judge: Judge, *, is_end: bool) -> float:
+    best = max(map(judge.score, item.text.splitlines()), default=0.0)
+    score = best + _rarity(item, judge) + _nearness(item, judge)
     if item.source == "message" and item.count == 1:
         score += 1.0
     return score + (3.0 if is_end else 0.0)
 
 
-def _rarity(item: Evidence, context: Context) -> float:
-    if context.common < 5:
+def _rarity(item: Evidence, judge: Judge) -> float:
+    if judge.common < 5:
         return 0.0
-    return 2.0 * (1 - math.log(item.count) / math.log(context.common))
+    return 2.0 * (1 - math.log(item.count) / math.log(judge.common))
 
 
-def _nearness(item: Evidence, context: Context) -> float:
-    if context.onset is None or item.at is None:
+def _nearness(item: Evidence, judge: Judge) -> float:
+    if judge.onset is None or item.at is None:
         return 0.0
-    distance = abs(item.at - context.onset)
-    return 1.0 if distance <= _NEAR_SECONDS else 0.0
+    return 1.0 if abs(item.at - judge.onset) <= _NEAR_SECONDS else 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import TimelineEntry
 
@@ -21,12 +20,6 @@ def build(items: Sequence[Evidence], chosen: Iterable[str] = ()) -> tuple[Timeli
     wanted = set(chosen)
     picked = [item for item in timed if item.id in wanted] or _best(timed)
     return tuple(_entry(item) for item in sorted(picked[:MAX_ENTRIES], key=lambda i: i.at or 0.0))
-
-
-def first_symptom(items: Sequence[Evidence]) -> float | None:
-    """Return the time of the first item that tells of a failure, None where none does."""
-    times = [i.at for i in items if i.at is not None and phrases.SYMPTOM.search(i.text)]
-    return min(times, default=None)
 
 
 def _best(timed: Sequence[Evidence]) -> list[Evidence]:

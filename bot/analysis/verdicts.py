@@ -10,7 +10,7 @@ from bot.analysis.logs import SEVERITY
 from bot.analysis.report import Verdict
 from bot.analysis.timeline import first_line
 
-_THIN = 5.0
+_THIN = 4.0
 
 
 def judge(items: Sequence[Evidence], best: float) -> Verdict:
