@@ -64,7 +64,7 @@ class LLMProviderManager:
         limits = Limits(deadline, connect_timeout, first_content_timeout, content_gap_timeout)
         self._rules = Rules(limits, max_retries, clock, sleep, random)
         self._wall_clock = wall_clock
-        self._on_state_change = on_state_change
+        self.on_state_change = on_state_change
         if providers is not None and (primary_provider or fallbacks):
             raise ConfigurationError("give either providers or a primary provider and fallbacks")
         if providers is None:
@@ -133,8 +133,12 @@ class LLMProviderManager:
             breaker=Breaker(self._rules.clock, self._rules.random),
             health=HealthRecord(self._wall_clock),
             configured=configured,
-            on_state_change=self._on_state_change,
+            on_state_change=self._state_changed,
         )
+
+    def _state_changed(self, name: str, old: str, new: str) -> None:
+        if self.on_state_change is not None:
+            self.on_state_change(name, old, new)
 
 
 def _choose(

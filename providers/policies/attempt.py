@@ -11,12 +11,12 @@ from providers.base import (
     Finished,
     LLMMessage,
     RequestScope,
+    StreamEvent,
     TextDelta,
-    Thinking,
     Usage,
 )
 from providers.policies.breaker import Permit
-from providers.policies.clocks import ContentClock, Limits
+from providers.policies.clocks import ContentClock, Limits, is_content
 from providers.policies.completion import objection
 from providers.policies.route import Route
 
@@ -51,7 +51,7 @@ class LiveAttempt:
 
     async def events(
         self, messages: Sequence[LLMMessage], scope: RequestScope | None
-    ) -> AsyncIterator[Thinking | TextDelta | Finished]:
+    ) -> AsyncIterator[StreamEvent]:
         """Yield content and, at last, `Finished`; nothing else comes through.
 
         Raises ProviderError where a clock runs out or the ending is not an answer.
@@ -66,7 +66,7 @@ class LiveAttempt:
                     self._note_text(event.text)
                 elif isinstance(event, Finished):
                     self._note_end(event)
-                if isinstance(event, Thinking | TextDelta | Finished):
+                if is_content(event) or isinstance(event, Finished):
                     yield event
 
     def record(self, outcome: str, phrase: str = "") -> Attempt:
@@ -88,7 +88,7 @@ class LiveAttempt:
         if self._first_token is None and text:
             self._first_token = self._clock() - self._began
         self._characters += len(text)
-        self._text_seen = self._text_seen or not text.isspace()
+        self._text_seen = self._text_seen or bool(text.strip())
 
     def _note_end(self, finished: Finished) -> None:
         self._finished = finished

@@ -70,11 +70,16 @@ class Deadline:
         return max(remaining - self._reserve * following, remaining / (following + 1))
 
 
+def is_content(event: StreamEvent) -> bool:
+    """Say whether the model got on: a delta without a character is a keep-alive in disguise."""
+    return isinstance(event, Thinking) or (isinstance(event, TextDelta) and bool(event.text))
+
+
 class ContentClock:
     """Waits for a stream's events, and only for as long as content may take to come.
 
     Only waiting counts: a slow consumer does not make a provider late. What is not content
-    (Thinking, TextDelta) does not set the clock back.
+    does not set the clock back.
     """
 
     def __init__(self, limits: Limits, share: float, clock: Callable[[], float]) -> None:
@@ -113,7 +118,7 @@ class ContentClock:
         return self._limits.content_gap if self.content_seen else self._limits.first_content
 
     def _note(self, event: StreamEvent, waited: float) -> None:
-        if isinstance(event, Thinking | TextDelta):
+        if is_content(event):
             self.content_seen = True
             self._waited = 0.0
         else:

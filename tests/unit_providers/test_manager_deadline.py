@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from contextlib import aclosing
+from typing import Any, cast
 
 import pytest
 
@@ -100,10 +101,12 @@ def test_who_comes_after_the_deadline_is_skipped_and_said_so(
         loop = asyncio.get_running_loop()
         first = FakeProvider(name="a", script=[["word", OverloadedError()]])
         chain = LLMProviderManager(providers=[first, FakeProvider(name="b")], clock=loop.time)
-        with pytest.raises(AllProvidersFailedError) as caught:
-            async for event in chain.stream(MESSAGES):
-                if isinstance(event, TextDelta):
-                    await asyncio.sleep(95)
+        async with aclosing(cast("Any", chain.stream(MESSAGES))) as events:
+            assert isinstance(await anext(events), AttemptStarted)
+            assert await anext(events) == TextDelta("word")
+            await asyncio.sleep(95)
+            with pytest.raises(AllProvidersFailedError) as caught:
+                await anext(events)
         return [(attempt.outcome, attempt.skipped) for attempt in caught.value.attempts]
 
     assert in_virtual_time(linger()) == [("deadline", False), ("deadline", True)]
@@ -148,7 +151,7 @@ def test_back_on_the_primary_within_half_a_minute_of_a_minutes_outage(
         chain = LLMProviderManager(providers=[primary, FakeProvider(name="b")], clock=loop.time)
         while True:
             if loop.time() >= 60:
-                primary.script = [ANSWER]
+                primary.script = [["the answer"]]
             response = await chain.generate(MESSAGES)
             if response.provider == "a":
                 return len(primary.calls), loop.time()

@@ -73,6 +73,19 @@ class Unset(FakeProvider):
         raise ConfigurationError("set UNSET_API_KEY")
 
 
+class Holding(FakeProvider):
+    """Says when the last turn of its script has begun."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.asked = asyncio.Event()
+
+    def stream(self, *arguments: Any, **more: Any) -> Any:
+        if len(self.calls) == len(self.script) - 1:
+            self.asked.set()
+        return super().stream(*arguments, **more)
+
+
 def manager(*providers: FakeProvider, pauses: Pauses | None = None, **more: Any) -> Any:
     pauses = pauses or Pauses()
     return LLMProviderManager(
@@ -88,7 +101,7 @@ def fake(name: str, *turns: Sequence[Any], **more: Any) -> FakeProvider:
     return FakeProvider(name=name, script=turns or [ANSWER], **more)
 
 
-async def collect(chain: LLMProviderManager) -> list[StreamEvent]:
+async def collect(chain: Any) -> list[StreamEvent]:
     events = cast("Any", chain.stream(MESSAGES))
     async with aclosing(events) as closing:
         return [event async for event in closing]
@@ -248,11 +261,10 @@ async def test_all_fail_and_the_error_holds_every_attempt() -> None:
 
 
 async def test_the_last_failure_promises_no_further_attempt() -> None:
-    seen = []
-    with pytest.raises(AllProvidersFailedError):
-        async for event in manager(fake("alpha", ["x", ServerError()])).stream(MESSAGES):
-            seen.append(type(event))
-    assert seen == [AttemptStarted, TextDelta]
+    async with aclosing(manager(fake("alpha", ["x", ServerError()])).stream(MESSAGES)) as events:
+        assert [type(await anext(events)) for _ in range(2)] == [AttemptStarted, TextDelta]
+        with pytest.raises(AllProvidersFailedError):
+            await anext(events)
 
 
 async def test_an_empty_chain_fails_without_an_attempt() -> None:
@@ -295,6 +307,12 @@ async def test_an_answer_cut_at_its_length_cap_is_an_answer() -> None:
     response = await manager(fake("alpha", ["long", ending]), backup).generate(MESSAGES)
     assert (response.stop_reason, response.content) == (StopReason.LENGTH, "long")
     assert backup.calls == []
+
+
+@pytest.mark.parametrize("turn", [[], [""], [Thinking(40)], [" ", "\n"]])
+async def test_an_answer_without_a_word_fails_over(turn: list[Any]) -> None:
+    response = await manager(fake("alpha", turn), fake("beta")).generate(MESSAGES)
+    assert outcomes(response.attempts) == ["alpha empty_response", "beta ok"]
 
 
 async def test_unknown_costs_stay_unknown() -> None:
@@ -359,11 +377,10 @@ async def test_closing_the_stream_ends_the_request_and_is_nobodys_failure() -> N
 
 
 async def test_cancelling_ends_the_request_and_is_nobodys_failure() -> None:
-    provider = fake("alpha", [Silence()])
+    provider = Holding(name="alpha", script=[[Silence()]])
     chain = manager(provider)
     task = asyncio.create_task(chain.generate(MESSAGES))
-    while not provider.open_streams:
-        await asyncio.sleep(0)
+    await provider.asked.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -418,12 +435,9 @@ async def test_half_open_returns_to_the_primary_after_one_good_trial() -> None:
     pauses = Pauses()
     primary = fake("alpha", [UnreachableError()], [UnreachableError()], ANSWER)
     chain = manager(primary, fake("beta"), pauses=pauses)
-    answered = []
-    for _ in range(3):
-        answered.append((await chain.generate(MESSAGES)).provider)
+    answered = [(await chain.generate(MESSAGES)).provider for _ in range(3)]
     pauses.now += 30
-    for _ in range(2):
-        answered.append((await chain.generate(MESSAGES)).provider)
+    answered += [(await chain.generate(MESSAGES)).provider for _ in range(2)]
     assert answered == ["beta", "beta", "beta", "alpha", "alpha"]
     assert len(primary.calls) == 4
 
@@ -443,14 +457,14 @@ async def test_a_cancelled_trial_leaves_the_place_to_the_next() -> None:
 
 async def test_during_a_trial_the_others_go_to_the_next_provider() -> None:
     pauses = Pauses()
-    primary = fake("alpha", [UnreachableError()], [UnreachableError()], [Silence()])
+    script = [[UnreachableError()], [UnreachableError()], [Silence()]]
+    primary = Holding(name="alpha", script=script)
     chain = manager(primary, fake("beta"), pauses=pauses)
     for _ in range(2):
         await chain.generate(MESSAGES)
     pauses.now += 30
     trial = asyncio.create_task(chain.generate(MESSAGES))
-    while not primary.open_streams:
-        await asyncio.sleep(0)
+    await primary.asked.wait()
     responses = await asyncio.gather(*(chain.generate(MESSAGES) for _ in range(5)))
     assert {response.provider for response in responses} == {"beta"}
     assert len(primary.calls) == 3

@@ -86,6 +86,7 @@ async def outcome(steps: list[Step], share: float, limits: Limits) -> tuple[str,
         ([11.0, TextDelta("a"), 99.0], 90, "content_gap_timeout", 26),
         ([11.0, Thinking(5), 14.0, TextDelta("a"), 99.0], 90, "content_gap_timeout", 40),
         ([5.0, KEEP_ALIVE, 5.0, KEEP_ALIVE, 5.0], 90, "first_content_timeout", 12),
+        ([TextDelta(""), 8.0, TextDelta(""), 8.0], 90, "first_content_timeout", 12),
         (
             [TextDelta("a"), 10.0, KEEP_ALIVE, 10.0, KEEP_ALIVE],
             90,
