@@ -130,7 +130,7 @@ class Analyst:
 
     async def analyse(
         self, incident: Incident, *, scope: RequestScope | None = None
-    ) -> AsyncIterator[AnalysisEvent]:
+    ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
         Never raises ProviderError: the rules answer instead.

@@ -12,7 +12,6 @@ from bot.analysis.logs import (
     Template,
     TemplateIndex,
     looks_like_log,
-    parse_level,
     parse_time,
     records,
 )
@@ -66,7 +65,7 @@ class _Reader:
                 self.block(text, message, "message")
             else:
                 at = message_time(message)
-                self.items.append(_Item(text, message, "message", at, parse_level(text)))
+                self.items.append(_Item(text, message, "message", at))
         for attachment in message.attachments:
             self.attachment(attachment, message)
 
@@ -85,7 +84,7 @@ class _Reader:
             self.log(lines, message, source)
             return
         for piece in _pieces(lines):
-            self.items.append(_Item(piece, message, source, parse_time(piece), parse_level(piece)))
+            self.items.append(_Item(piece, message, source, parse_time(piece)))
 
     def log(self, lines: list[str], message: Message, source: str) -> None:
         year = datetime.fromtimestamp(message_time(message) or 0, UTC).year

@@ -85,26 +85,41 @@ FALSE_ALARM = re.compile(
     re.IGNORECASE,
 )
 HEALTHY = re.compile(
-    r"healthy|recovered|returned to (?:ready|normal)|back to normal|no (?:further|new"
-    r"|recent) (?:restarts?|errors?"
-    r"|failures?|warnings?)|all (?:pods|replicas|checks|monitors|systems) \w{0,12} ?(?:ready"
-    r"|healthy|ok|running)"
-    r"|operational|sustained normal|self-resolved|started cleanly|stable (?:since|for)|正常|復旧済",
+    r"(?<!un)(?<!not )healthy|recovered|returned to (?:ready|normal)|back to normal"
+    r"|no (?:further|new|recent) (?:restarts?|errors?|failures?|warnings?)|operational"
+    r"|all (?:pods|replicas|checks|monitors|systems) \w{0,12} ?(?:ready|healthy|ok|running)"
+    r"|all \d+ (?:pods|replicas)|sustained normal|self-resolved|started cleanly|transient"
+    r"|stable (?:since|for)|has since been|graceful shutdown|rollout (?:completed|cleanup)"
+    r"|during rollout|_state\": \"OK|unavailable\": 0|正常|復旧済",
     re.IGNORECASE,
 )
-# Advice of a monitor, a header of a table, a definition: words about failures, not a failure.
+# Advice of a monitor, a row of a table, a definition: words about failures, not a failure.
 NOT_EVIDENCE = re.compile(
-    r"^[^\n]{0,60}(?:[A-Za-z_ ()/\"-]{3,60},){4}|\b(?:check|investigate) (?:recent|downstream"
-    r"|the (?:logs|dep))"
-    r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host)\":|^\s{0,40}\"[\w:.-]{2,60}\",?$"
+    r"^[^\n]{0,60}(?:[A-Za-z_ ()/\"-]{3,60},){4}|^(?:[^,\n]{0,80},(?! )){5}"
+    r"|\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))"
+    r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host)\":"
+    r"|^\s{0,40}\"[\w:.-]{2,60}\",?$|^\s{0,40}\"\w{1,60}\":\s?[\[{]"
     r"|^`?(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$",
     re.IGNORECASE,
 )
-# Says that a cause is known without saying which.
-EMPTY_WORDS = re.compile(
-    r"root|cause|culprit|identified|found|later|the|was|were|is|has|been|issue|problem|potential"
-    r"|and|a|an|fix"
-    r"|investigation|discovered|was|of|planned|後|根本原因|原因|特定|判明|確認|調査|検知|ログ分析|により|を|が|の|は",
+# How an incident is run, not why it happened.
+PROCESS = re.compile(
+    r"investigation|takes priority|informed|notif(?:y|ied)|declared|as a result of alerts"
+    r"|communicat|status ?page|reported (?:in|by|that)|delayed|meeting|regroup|escalat|joined"
+    r"|incident (?:is |was )?(?:created|declared|opened|repaired|resolved|closed)|on[- ]call"
+    r"|周知|共有|連絡|起票|報告",
+    re.IGNORECASE,
+)
+# What a healthy cluster prints, whatever words are in it.
+ROUTINE = re.compile(
+    r"^\s{0,40}Normal\s|RollingUpdateStrategy|\d+ desired \||:NoExecute|:NoSchedule"
+    r"|QoS Class|session (?:opened|closed)"
+)
+# Words that point at a cause without being one.
+_POINTERS = re.compile(
+    r"\b(?:root|cause|culprit|identified|found|later|the|was|were|is|has|been|issue|problem|and"
+    r"|potential|an?|fix|investigation|discovered|of|planned)\b"
+    r"|根本原因|原因|特定|判明|確認|調査|検知|ログ分析|により|[をがのは後]",
     re.IGNORECASE,
 )
 
@@ -114,11 +129,11 @@ def cause_weight(text: str) -> float:
     weight = max((w for w, pattern in _CAUSES if pattern.search(text)), default=0.0)
     if weight and (RULED_OUT.search(text) or is_empty(text)):
         return 0.0
-    if weight and UNSURE.search(text):
+    if weight and (UNSURE.search(text) or PROCESS.search(text)):
         return weight * 0.3
     return weight
 
 
 def is_empty(text: str) -> bool:
     """Say whether nothing is left of a sentence without the words that only point at a cause."""
-    return len(re.sub(r"[\W_]", "", EMPTY_WORDS.sub("", text))) < 8
+    return len(re.sub(r"[\W_]", "", _POINTERS.sub("", text))) < 8

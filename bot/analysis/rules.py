@@ -21,6 +21,15 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
 _PER_ITEM = 6
 _SHORTEST = 8
 _SHORT = 25
+_STATED = 5.0
+_FIRST_CHARS = 200
+_LEAST_ROOM = 50
+_ALSO = " · "
+# A time, a JSON key, a marker in front of a line: where it stands, not what it says.
+_FRAME = re.compile(
+    r"^\s*(?:\"(?:message|msg|error|reason|log)\":\s*\""
+    r"|[\d:T.,/ Z+\[\]-]{8,40}(?=[A-Za-z\[])|:\w+:\s)"
+)
 _WORDS = re.compile(r"[a-z0-9_./-]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
 
 
@@ -38,7 +47,7 @@ class Candidate:
 def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
     """Return the rules' report on the scored items, in the order of the incident."""
     ranked = rank(items, judge)
-    verdict = verdicts.judge(items, ranked[0].score if ranked else 0.0)
+    verdict = verdicts.verdict_of(items, ranked[0].score if ranked else 0.0, judge)
     leading = _distinct(ranked, 6)
     quotes = quotes_of(leading)
     cited = tuple(dict.fromkeys(candidate.item.id for candidate in leading[:3]))
@@ -169,14 +178,22 @@ def _headline(verdict: Verdict, leading: Sequence[Candidate], items: Sequence[Ev
 
 
 def _cause_text(leading: Sequence[Candidate]) -> str:
-    best = leading[0]
-    stated = phrases.cause_weight(best.text) >= 5
-    title = f"{best.signature.title}: " if best.signature and not stated else ""
-    text = _clip(title + best.text, CAUSE_CHARS)
-    for candidate in leading[1:3]:
-        if CAUSE_CHARS - len(text) > 60:
-            text += " / " + _clip(candidate.text, CAUSE_CHARS - len(text) - 3)
+    text = ""
+    for candidate in leading[:4]:
+        room = CAUSE_CHARS - len(text) - len(_ALSO)
+        if room >= _LEAST_ROOM:
+            said = _clip(_worded(candidate), min(room, _FIRST_CHARS))
+            text += f"{_ALSO}{said}" if text else said
     return text
+
+
+def _worded(candidate: Candidate) -> str:
+    """Return a candidate in words for a reader: what it shows, then its line without its frame."""
+    text = _FRAME.sub("", candidate.text).strip(' ",')
+    stated = phrases.cause_weight(candidate.text) >= _STATED
+    if candidate.signature is None or stated:
+        return text
+    return f"{candidate.signature.title}: {text}"
 
 
 def _clip(text: str, limit: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
-from bot.analysis.logs import SEVERITY, parse_level
+from bot.analysis.logs import SEVERITY, parse_level, parse_time
 from bot.analysis.signatures import Signature
 
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]{2,60}")
@@ -26,6 +26,7 @@ _NEAR_SECONDS = 900.0
 _LONGEST = 2_000
 _CAUSE_SIGN = 6.0
 _SYMPTOM_SIGN = 3.0
+_LOG_CAUSE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ class Judge:
         if phrases.NOT_EVIDENCE.search(line) or not any(map(str.isalpha, line)):
             return Judged(0.0, None)
         matched = signatures.matching(line)
-        score = phrases.cause_weight(line) + 1.5 * SEVERITY[parse_level(line)]
+        score = _stated(line) + SEVERITY[parse_level(line)]
         if matched:
             score += _CAUSE_SIGN if matched[0].role == "cause" else _SYMPTOM_SIGN
         score += sum(weight for pattern, weight in _SIGNS if pattern.search(line))
         score += min(2.0, 0.5 * len(_SPECIFIC.findall(line))) if score else 0.0
         score += self._asked_for(line.lower())
-        return Judged(score * (0.4 if _is_calm(line) else 1.0), matched[0] if matched else None)
+        return Judged(score * _doubt(line), matched[0] if matched else None)
 
     def _asked_for(self, line: str) -> float:
         return min(2.0, float(sum(term in line for term in self.terms)))
@@ -80,7 +81,21 @@ class Judge:
 _SIGNS = ((phrases.CHANGE, 2.5), (phrases.SYMPTOM, 1.5), (phrases.FIX, 1.0))
 
 
-def _is_calm(line: str) -> bool:
+def _stated(line: str) -> float:
+    """Return how far the line states a cause; a program's "because" counts less than a person's."""
+    weight = phrases.cause_weight(line)
+    return min(weight, _LOG_CAUSE) if parse_time(line[:60]) is not None else weight
+
+
+def _doubt(line: str) -> float:
+    """Return by how much the words around it weaken a line: 1 where they do not."""
+    if phrases.ROUTINE.search(line) or is_calm(line):
+        return 0.4
+    return 0.5 if phrases.PROCESS.search(line) else 1.0
+
+
+def is_calm(line: str) -> bool:
+    """Say whether a line tells of health and blames nothing."""
     return phrases.HEALTHY.search(line) is not None and not phrases.cause_weight(line)
 
 
@@ -108,9 +123,12 @@ def _item_score(item: Evidence, judge: Judge, *, is_end: bool) -> float:
 
 
 def _rarity(item: Evidence, judge: Judge) -> float:
+    """Return what the count of a template says: rare lines tell, and so do frequent failures."""
     if judge.common < 5:
         return 0.0
-    return 2.0 * (1 - math.log(item.count) / math.log(judge.common))
+    share = math.log(item.count) / math.log(judge.common)
+    is_failure = SEVERITY[item.level] >= SEVERITY["error"]
+    return 2.0 * max(1 - share, share if is_failure else 0.0)
 
 
 def _nearness(item: Evidence, judge: Judge) -> float:

@@ -8,16 +8,18 @@ from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.logs import SEVERITY
 from bot.analysis.report import Verdict
+from bot.analysis.scoring import Judge, is_calm
 from bot.analysis.timeline import first_line
 
-_THIN = 4.0
+_THIN = 3.0
+_BLAMED = 9.0
 
 
-def judge(items: Sequence[Evidence], best: float) -> Verdict:
+def verdict_of(items: Sequence[Evidence], best: float, judge: Judge) -> Verdict:
     """Return the verdict; `best` is the score of the leading candidate for a cause."""
     if not items:
         return Verdict.UNCLEAR
-    if phrases.ALWAYS_FIRING.search(items[0].text) or _all_quiet(items) or _recovered(items):
+    if phrases.ALWAYS_FIRING.search(items[0].text) or _all_quiet(items) or _recovered(items, judge):
         return Verdict.NO_INCIDENT
     return Verdict.CAUSE if best >= _THIN else Verdict.UNCLEAR
 
@@ -39,11 +41,13 @@ def _all_quiet(items: Sequence[Evidence]) -> bool:
     return lines >= 20 and all(SEVERITY[item.level] < SEVERITY["warn"] for item in logs)
 
 
-def _recovered(items: Sequence[Evidence]) -> bool:
-    """Say whether what was checked after an alert speaks of health and nobody of a cause."""
-    if any(phrases.cause_weight(item.text) >= 7 for item in items[1:]):
+def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
+    """Say whether all that was checked after an alert speaks of health, and nobody of a cause."""
+    later = [item for item in items if item.message_ts != items[0].message_ts]
+    lines = [line for item in later for line in item.text.splitlines()]
+    if any(phrases.cause_weight(line) >= _BLAMED for line in lines):
         return False
-    healthy = sum(len(phrases.HEALTHY.findall(item.text)) for item in items[1:])
-    failing = sum(item.level in {"error", "fatal"} for item in items[1:])
-    said = any(phrases.FALSE_ALARM.search(item.text) for item in items[1:])
-    return failing == 0 and (said or healthy >= 3)
+    failing = any(judge.judged(line).signature and not is_calm(line) for line in lines)
+    said = any(phrases.FALSE_ALARM.search(line) for line in lines)
+    healthy = sum(phrases.HEALTHY.search(line) is not None for line in lines)
+    return not failing and (said or healthy >= 3)
