@@ -37,7 +37,8 @@ class LLMProviderManager:
     Either `providers` are asked, in that order, or `primary_provider` and what follows it: the
     `fallbacks`, by default OpenAI and Anthropic where they have a key, then Ollama. Providers are
     opened on first use and closed by `close`. Timeouts are in seconds; `deadline` is that of a
-    whole call. `max_retries` bounds the repeats at one provider.
+    whole call. `max_retries` bounds the repeats at one provider. `on_state_change` may be set
+    later; the event loop calls it, so it must not block.
 
     `clock`, `wall_clock` (seconds since 1970), `sleep` and `random` are there to be replaced in
     tests. Raises ConfigurationError for a provider that does not exist.

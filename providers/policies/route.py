@@ -37,8 +37,8 @@ class Route:
         *,
         breaker: Breaker,
         health: HealthRecord,
+        on_state_change: StateChange,
         configured: bool = True,
-        on_state_change: StateChange | None = None,
     ) -> None:
         self.name = name
         self.provider = provider
@@ -145,6 +145,5 @@ class Route:
             return
         level = logging.WARNING if new == "down" else logging.INFO
         logger.log(level, "provider %s went from %s to %s", self.name, old, new)
-        if self._on_state_change is not None:
-            # Called by the loop, so that nothing it does can break into a stream.
-            asyncio.get_running_loop().call_soon(self._on_state_change, self.name, old, new)
+        # Called by the loop, so that nothing it does can break into a stream.
+        asyncio.get_running_loop().call_soon(self._on_state_change, self.name, old, new)

@@ -472,6 +472,24 @@ async def test_during_a_trial_the_others_go_to_the_next_provider() -> None:
     await asyncio.gather(trial, return_exceptions=True)
 
 
+async def test_where_there_is_nobody_else_a_trial_does_not_cost_the_others_their_answer() -> None:
+    pauses = Pauses()
+    script = [[UnreachableError()], [UnreachableError()], [Silence()]]
+    lonely = Holding(name="alpha", script=script)
+    chain = manager(lonely, pauses=pauses)
+    for _ in range(2):
+        with pytest.raises(AllProvidersFailedError):
+            await chain.generate(MESSAGES)
+    pauses.now += 30
+    trial = asyncio.create_task(chain.generate(MESSAGES))
+    await lonely.asked.wait()
+    lonely.script = [["the answer"]]
+    response = await chain.generate(MESSAGES)
+    assert outcomes(response.attempts) == ["alpha breaker_open", "alpha ok"]
+    trial.cancel()
+    await asyncio.gather(trial, return_exceptions=True)
+
+
 async def test_where_all_are_open_the_one_that_reopens_soonest_is_asked() -> None:
     alpha = fake("alpha", [AuthenticationError()])
     beta = fake("beta", [RateLimitedError(retry_after=60)], ["back again"])

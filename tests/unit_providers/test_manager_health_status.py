@@ -272,7 +272,8 @@ async def test_going_down_and_coming_back_is_told_and_logged_once(
 async def test_a_green_probe_brings_back_what_was_down() -> None:
     changes: list[tuple[str, str, str]] = []
     provider = fake(health=RED)
-    chain = manager(provider, on_state_change=lambda *change: changes.append(change))
+    chain = manager(provider)
+    chain.on_state_change = lambda *change: changes.append(change)
     await chain.check_health()
     provider.health = GREEN
     await chain.check_health()
