@@ -102,7 +102,15 @@ async def running(
             chain = await build_chain(settings)
         stack.push_async_callback(chain.manager.close)
         connection = Connection(access)
-        services = _services(settings, client, session, access, identity, chain, connection)
+        services = _services(
+            settings,
+            client=client,
+            session=session,
+            access=access,
+            identity=identity,
+            chain=chain,
+            connection=connection,
+        )
         bolt = _bolt(access, client, services)
         stack.push_async_callback(services.runs.shutdown)
         await stack.enter_async_context(connection.opened(bolt, site))
@@ -119,7 +127,8 @@ class Connection:
 
     def __init__(self, access: SlackAccess) -> None:
         self._access = access
-        self._handler: AsyncSocketModeHandler | None = None
+        # Bolt's handler has no types.
+        self._handler: Any = None
         self._opened_at: float | None = None
 
     @asynccontextmanager
@@ -227,6 +236,7 @@ async def _identity(client: AsyncWebClient, access: SlackAccess) -> Identity:
 
 def _services(
     settings: Settings,
+    *,
     client: AsyncWebClient,
     session: aiohttp.ClientSession,
     access: SlackAccess,
@@ -260,9 +270,11 @@ def _services(
     if channel is None and settings.local_workspace:
         channel = "rca-health"
     summary = HealthSummary(gateway, channel, _probed(chain, health))
-    chain.manager.on_state_change = lambda name, old, new: jobs.start(
-        f"state:{name}:{old}:{new}:{time.monotonic()}", summary.changed
-    )
+
+    def provider_turned(name: str, old: str, new: str) -> None:
+        jobs.start(f"state:{name}:{old}:{new}:{time.monotonic()}", summary.changed)
+
+    chain.manager.on_state_change = provider_turned
     return Services(
         runs=runs,
         store=store,
@@ -302,7 +314,6 @@ def _probed(
 
 def _bolt(access: SlackAccess, client: AsyncWebClient, services: Services) -> AsyncApp:
     bolt = AsyncApp(
-        token=access.bot_token,
         client=client,
         signing_secret=access.signing_secret,
         request_verification_enabled=access.app_token is None,

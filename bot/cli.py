@@ -8,9 +8,9 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot import doctor, evaluate
 from bot.analysis.analyst import prepare
@@ -20,12 +20,13 @@ from bot.incident import Incident
 from bot.scheduler import ScheduleError, crontab
 from bot.settings import SettingsError, load_settings
 from bot.slack.archive import ArchiveError, load_incident, load_text
+from bot.slack.blocks import report_markdown
 from bot.telemetry import configure_logging
 from bot.web import VERSION
 from providers.errors import ConfigurationError
 
 Result = TypeVar("Result")
-Command = Callable[[argparse.Namespace], Awaitable[int]]
+Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -164,7 +165,7 @@ async def _analyze(options: argparse.Namespace) -> int:
         prepared = prepare(incident, context_chars=options.context_chars)
         _say(json.dumps(evaluate.as_json(answered, prepared), ensure_ascii=False, indent=2))
         return 0
-    _say(evaluate.report_markdown(answered.report))
+    _say(report_markdown(answered.report))
     _say(f"\n{evaluate.footer(answered, time.monotonic() - started)}")
     return 0
 

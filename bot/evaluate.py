@@ -59,12 +59,16 @@ async def evaluate(folder: Path, out: Path, chain: Chain | None, *, context_char
     Raises ArchiveError at the first case that cannot be read: one that was left out would count
     as answered.
     """
-    cases = sorted(path.parent for path in folder.glob("*/thread.json"))
+    cases = _cases(folder)
     with out.open("w", encoding="utf-8") as lines:
         for case in tqdm(cases, desc="incidents", unit="case"):
             row = await _row(case, chain, context_chars)
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
     return len(cases)
+
+
+def _cases(folder: Path) -> list[Path]:
+    return sorted(path.parent for path in folder.glob("*/thread.json"))
 
 
 async def _row(case: Path, chain: Chain | None, context_chars: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: `ts` is Slack's own id and time (seconds since 1970, as a string, never a float).
+    """One message; `ts` is Slack's own id and time: seconds since 1970, a string, never a float.
 
     `author` is a name for reading, not an id; `text` holds what was in the text, the blocks and
     the attachments, unescaped. `permalink` leads back to it, where there is one.

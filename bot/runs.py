@@ -180,7 +180,7 @@ class Runs:
                 key=request.key,
             )
         except SlackError as error:
-            raise Refused(self._sentence(error, request)) from error
+            raise Refused(self._sentence(error)) from error
         if place.linked:
             await self._point_to(request, place)
         live = LiveMessage(self._gateway, posted, key=request.key)
@@ -226,7 +226,7 @@ class Runs:
             await self._finish(run, blocks.stopped(run.stopped, run.draft, run.id))
             delivered = True
         except SlackError as error:
-            text = self._sentence(error, run.request)
+            text = self._sentence(error)
             await self._finish(run, blocks.failed(text))
             delivered = True
         finally:
@@ -313,7 +313,7 @@ class Runs:
         else:
             await self._gateway.ephemeral(out, user=request.user)
 
-    def _sentence(self, error: SlackError, request: Request) -> str:
+    def _sentence(self, error: SlackError) -> str:
         if isinstance(error, NotInChannelError):
             return (
                 f"I am not a member of this channel. Invite me with `/invite @{self._bot_name}`, "
@@ -339,30 +339,24 @@ def footer_of(answer: Answer, seconds: float) -> blocks.Footer:
     """Say who answered, who did not and why, and what it took."""
     finished = answer.finished
     failures = [f"{a.provider} {a.phrase}" for a in answer.attempts if a.outcome != "ok"]
-    failover = ", ".join(dict.fromkeys(failures))
-    coverage = str(answer.report.coverage)
+    footer = blocks.Footer(
+        provider="rules, without a model",
+        model="",
+        failover=", ".join(dict.fromkeys(failures)),
+        seconds=seconds,
+        coverage=str(answer.report.coverage),
+        note=answer.reason,
+    )
     if finished is None:
-        return blocks.Footer(
-            provider="rules",
-            model="",
-            failover=failover,
-            seconds=seconds,
-            time_to_first_token=None,
-            prompt_tokens=None,
-            completion_tokens=None,
-            cost_usd=None,
-            coverage=coverage,
-            note=answer.reason,
-        )
-    return blocks.Footer(
+        return footer
+    # What failed attempts cost is part of what the answer cost.
+    costs = [a.cost_usd for a in answer.attempts if a.cost_usd is not None]
+    return replace(
+        footer,
         provider=finished.provider,
         model=finished.model_version or finished.model,
-        failover=failover,
-        seconds=seconds,
         time_to_first_token=finished.time_to_first_token,
         prompt_tokens=finished.usage.prompt_tokens,
         completion_tokens=finished.usage.completion_tokens,
-        cost_usd=finished.cost_usd,
-        coverage=coverage,
-        note=answer.reason,
+        cost_usd=sum(costs) if costs else finished.cost_usd,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +31,7 @@ def _blank_is_unset(value: object) -> object:
 
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_unset)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
+AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -129,7 +130,7 @@ def load_settings(*, slack: bool = True) -> Settings:
     return settings
 
 
-def _read(cls: type[BaseSettings]) -> tuple[Any, list[str]]:
+def _read(cls: type[AnySettings]) -> tuple[AnySettings | None, list[str]]:
     try:
         return cls(), []
     except ValidationError as error:
@@ -151,7 +152,8 @@ def _slack_problems(settings: Settings) -> list[str]:
         problems.append("SLACK_BOT_TOKEN is missing (Slack: OAuth & Permissions, xoxb-…)")
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         problems.append(
-            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP) is missing"
+            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or "
+            "SLACK_SIGNING_SECRET (for HTTP) is missing"
         )
     # Another server of Slack's API makes its own tokens.
     if settings.slack_api_url == SLACK_API_URL:

@@ -17,15 +17,16 @@ SPOKEN = {None, "file_share", "thread_broadcast"}
 async def heard(body: dict[str, Any], event: dict[str, Any], services: Services) -> None:
     if event.get("subtype") not in SPOKEN or event.get("bot_id") or not event.get("user"):
         return
-    if event.get("channel_type") == "im" or (
-        f"<@{services.bot_user_id}" not in event.get("text", "") and await _asks(event, services)
-    ):
+    if event.get("channel_type") == "im" or await _asks(event, services):
         _start(body, event, services)
 
 
 async def _asks(event: dict[str, Any], services: Services) -> bool:
     channel, thread, user = event["channel"], event.get("thread_ts"), event["user"]
-    last = services.store.last_speaker(channel, thread) if thread else None
+    # With a mention Slack sends an app_mention too; that one is acted on.
+    if not thread or f"<@{services.bot_user_id}" in event.get("text", ""):
+        return False
+    last = services.store.last_speaker(channel, thread)
     if last is None:
         return False
     services.store.heard(channel, thread, user)

@@ -64,10 +64,17 @@ class PageReader:
         )
 
     async def history(
-        self, channel: str, *, oldest: str, latest: str, seen: Callable[[int], None] | None = None
+        self,
+        channel: str,
+        *,
+        oldest: str,
+        latest: str,
+        seen: Callable[[int], None] | None = None,
+        most: int | None = None,
     ) -> Pages:
         """Read a channel's window, newest first; with both bounds, for `oldest` alone walks on.
 
+        With `most`, reading ends after the page that makes it so many.
         Raises SlackError where not even its start comes.
         """
         bounds = {"oldest": oldest, "latest": latest, "inclusive": True}
@@ -75,6 +82,7 @@ class PageReader:
             self._client.conversations_history,
             {"channel": channel, "limit": _HISTORY_PAGE, **bounds},
             seen,
+            most,
         )
 
     async def _all(
@@ -82,6 +90,7 @@ class PageReader:
         method: Callable[..., Awaitable[Any]],
         arguments: Mapping[str, Any],
         seen: Callable[[int], None] | None,
+        most: int | None = None,
     ) -> Pages:
         pages = Pages()
         page = dict(arguments)
@@ -99,7 +108,7 @@ class PageReader:
             if seen:
                 seen(len(pages.messages))
             page["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not page["cursor"]:
+            if not page["cursor"] or (most and len(pages.messages) >= most):
                 return pages
             limited = len(messages) == _LIMITED_PAGE
         pages.break_off(_stopped(pages))

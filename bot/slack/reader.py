@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -63,6 +64,7 @@ class Reader:
             session, token=client.token or "", api_url=api_url, file_bytes=file_bytes
         )
         self._team_urls: dict[str, str] = {}
+        self._channel_names: dict[str, str] = {}
 
     async def thread(
         self,
@@ -110,25 +112,45 @@ class Reader:
     ) -> Incident:
         """Read the newest `messages` of the last `hours`, replies in their threads included.
 
-        Raises what `thread` raises.
+        Where nothing was said in those hours the newest messages before them are read, and a gap
+        says so. Raises what `thread` raises.
         """
         latest = until or f"{self._wall_clock():.6f}"
         oldest = f"{float(latest) - hours * 3600:.6f}"
-        found = await self._pages.history(
-            channel, oldest=oldest, latest=latest, seen=_count(progress)
-        )
-        await self._add_replies(channel, found, messages, oldest)
-        inside = [
-            raw
-            for raw in _ordered(found.messages.values())
-            if _key(oldest) <= _key(raw["ts"]) <= _key(latest) and self._counts(raw, exclude)
-        ]
+        read = partial(self._within, channel, messages, exclude, seen=_count(progress))
+        found, inside = await read(oldest, latest)
+        if not inside:
+            found, inside = await read("0", latest, most=messages)
+            if inside:
+                found.gaps.append(f"nothing was said in the last {hours:g} h: older messages read")
         kept = inside[-messages:]
         if len(kept) < len(inside):
             found.gaps.append(f"only the newest {messages:,} of {len(inside):,} messages were read")
         return await self._incident(
             channel, kept, len(inside), found.gaps, question=question, progress=progress
         )
+
+    async def _within(
+        self,
+        channel: str,
+        wanted: int,
+        exclude: frozenset[str],
+        oldest: str,
+        latest: str,
+        *,
+        seen: Callable[[int], None] | None,
+        most: int | None = None,
+    ) -> tuple[Pages, list[Raw]]:
+        found = await self._pages.history(
+            channel, oldest=oldest, latest=latest, seen=seen, most=most
+        )
+        await self._add_replies(channel, found, wanted, oldest)
+        inside = [
+            raw
+            for raw in _ordered(found.messages.values())
+            if _key(oldest) <= _key(raw["ts"]) <= _key(latest) and self._counts(raw, exclude)
+        ]
+        return found, inside
 
     async def _add_replies(self, channel: str, found: Pages, wanted: int, oldest: str) -> None:
         """Read the threads, the liveliest first, until no other can hold one of the newest."""
@@ -156,6 +178,15 @@ class Reader:
     async def name(self, user_id: str) -> str:
         """Return what a person is called; "someone" where Slack does not say."""
         return await self._names.of(user_id)
+
+    async def channel_name(self, channel: str) -> str:
+        """Return a channel's name without #; empty where Slack does not say. Kept once known."""
+        if channel not in self._channel_names:
+            name = str((await self._channel(channel)).get("name") or "")
+            if not name:
+                return ""
+            self._channel_names[channel] = name
+        return self._channel_names[channel]
 
     async def may_read(self, user: str, channel: str) -> bool:
         """Tell whether a person may read a channel. Every doubt is a no."""
@@ -217,8 +248,8 @@ class Reader:
         )
 
     async def _title(self, channel: str) -> str:
-        answer = await self._channel(channel)
-        return f"#{answer['name']}" if answer.get("name") else ""
+        name = await self.channel_name(channel)
+        return f"#{name}" if name else ""
 
     async def _channel(self, channel: str) -> dict[str, Any]:
         try:
