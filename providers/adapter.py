@@ -23,6 +23,7 @@ from providers.base import (
 from providers.errors import ConfigurationError, ModelNotFoundError, ProviderError
 from providers.settings import ProviderSettings, load_settings
 from providers.signals import ParameterRefusedError, Signal, error_for, refused_parameter
+from providers.wire import is_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,11 @@ class ConfiguredProvider(BaseLLMProvider):
         return _secret(self._api_key)
 
     async def initialize(self) -> None:
-        self._check_key()
+        try:
+            self._check_settings()
+        except ConfigurationError as error:
+            self._sign(error)
+            raise
         await self._open()
 
     async def stream(
@@ -195,13 +200,15 @@ class ConfiguredProvider(BaseLLMProvider):
             # The server has other models by now: ask it again next time.
             self.model, self._model_was_found = "", False
 
-    def _check_key(self) -> None:
-        variable = f"{self.settings_class.model_config.get('env_prefix', '')}API_KEY"
+    def _check_settings(self) -> None:
+        prefix = self.settings_class.model_config.get("env_prefix", "")
         if not self.key and not self.local:
-            raise ConfigurationError(f"{variable} is not set", provider=self.name)
+            raise ConfigurationError(f"{prefix}API_KEY is not set")
         if not (self.key.isascii() and self.key.isprintable()):
             # It could not be a header: refused here, where the reason can be said.
-            raise ConfigurationError(f"{variable} is malformed", provider=self.name)
+            raise ConfigurationError(f"{prefix}API_KEY is malformed")
+        if not is_address(self.base_url):
+            raise ConfigurationError(f"{prefix}BASE_URL is malformed")
 
 
 def wire_messages(messages: Sequence[LLMMessage]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -14,6 +15,7 @@ from providers.adapter import Request, wire_messages
 from providers.answer import Answer
 from providers.base import LLMMessage, StopReason, StreamEvent, Usage
 from providers.capabilities import capabilities_of
+from providers.errors import MalformedResponseError
 from providers.sdk import SdkProvider
 from providers.settings import ProviderSettings, settings_config
 from providers.wire import server_url
@@ -99,13 +101,11 @@ class AnthropicProvider(SdkProvider):
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         """Ask for the configured model alone: its id, or ModelNotFoundError."""
-        timeout = self._timeout(seconds, seconds)
-        try:
-            model = await self._client.models.retrieve(self.model, timeout=timeout)
-        except self._failures() as error:
-            raise self._translated(error, None) from None
+        model = await self._get(f"/v1/models/{quote(self.model, safe='')}", seconds)
+        if not isinstance(model, Mapping) or not isinstance(model.get("id"), str):
+            raise MalformedResponseError("no model")
         # An alias is answered with the model that it stands for.
-        return (self.model, model.id) if isinstance(model.id, str) else ()
+        return (self.model, model["id"])
 
 
 def _prompt(messages: Sequence[LLMMessage]) -> dict[str, Any]:

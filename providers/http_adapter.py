@@ -13,8 +13,6 @@ from providers.adapter import ConfiguredProvider, Request
 from providers.errors import MalformedResponseError
 from providers.signals import read_signal
 
-_NOT_FOR_CHAT = ("embed", "rerank", "whisper", "clip-")
-
 
 class HttpProvider(ConfiguredProvider):
     """Holds the session; a subclass says where to post and how to read what comes."""
@@ -65,19 +63,3 @@ class HttpProvider(ConfiguredProvider):
         if response.status != 200:
             raise self._failure(read_signal(response.status, body, response.headers))
         return body
-
-
-def chat_models(body: object, list_name: str, id_name: str) -> tuple[str, ...]:
-    """Return the ids in a list of models, without those that cannot chat.
-
-    Raises MalformedResponseError where it is no such list.
-    """
-    models = body.get(list_name) if isinstance(body, Mapping) else None
-    if not isinstance(models, list):
-        raise MalformedResponseError("no list of models")
-    ids = [model.get(id_name) for model in models if isinstance(model, Mapping)]
-    return tuple(
-        found
-        for found in ids
-        if isinstance(found, str) and not any(word in found.lower() for word in _NOT_FOR_CHAT)
-    )

@@ -14,7 +14,8 @@ from providers.answer import Answer
 from providers.base import StopReason, StreamEvent, Usage
 from providers.capabilities import capabilities_of
 from providers.framing import LineFrames, json_objects
-from providers.http_adapter import HttpProvider, chat_models
+from providers.http_adapter import HttpProvider
+from providers.model_lists import chat_models
 from providers.settings import ProviderSettings, settings_config
 from providers.signals import error_for, read_signal
 from providers.wire import server_url

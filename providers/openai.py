@@ -18,6 +18,7 @@ from providers.chat_completions import (
     read_chunk,
     wait_for_usage,
 )
+from providers.model_lists import chat_models
 from providers.sdk import SdkProvider
 from providers.settings import ProviderSettings, settings_config
 from providers.wire import versioned_url
@@ -88,8 +89,4 @@ class OpenAIProvider(SdkProvider):
         )
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
-        try:
-            page = await self._client.models.list(timeout=self._timeout(seconds, seconds))
-        except self._failures() as error:
-            raise self._translated(error, None) from None
-        return tuple(model.id for model in page.data or ())
+        return chat_models(await self._get("/models", seconds), "data", "id")

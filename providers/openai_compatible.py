@@ -17,7 +17,8 @@ from providers.chat_completions import (
     wait_for_usage,
 )
 from providers.framing import EventFrames, json_objects
-from providers.http_adapter import HttpProvider, chat_models
+from providers.http_adapter import HttpProvider
+from providers.model_lists import chat_models
 from providers.wire import versioned_url
 
 

@@ -18,7 +18,6 @@ from providers import pricing
 from providers.adapter import ConfiguredProvider, Request
 from providers.answer import Answer
 from providers.errors import (
-    ConfigurationError,
     ConnectionLostError,
     ContentGapTimeoutError,
     FirstContentTimeoutError,
@@ -90,6 +89,20 @@ class SdkProvider(ConfiguredProvider):
         finally:
             await stream.close()
 
+    async def _get(self, path: str, seconds: float) -> Any:
+        """Return the JSON behind a path of the API.
+
+        Fetched raw: the SDKs' own methods stumble over a page of HTML.
+        """
+        options = {"timeout": self._timeout(seconds, seconds)}
+        try:
+            response = await self._client.get(
+                path, cast_to=self._transport.Response, options=options
+            )
+            return response.json()
+        except self._failures() as error:
+            raise self._translated(error, None) from None
+
     @abstractmethod
     async def _create(self, arguments: Mapping[str, Any], timeout: Any) -> Any:
         """Start a stream of the SDK."""
@@ -104,7 +117,6 @@ class SdkProvider(ConfiguredProvider):
         return (
             self._sdk.APIError,
             self._transport.RequestError,
-            self._transport.InvalidURL,
             self._transport.StreamError,
             json.JSONDecodeError,
             UnicodeError,
@@ -127,8 +139,6 @@ class SdkProvider(ConfiguredProvider):
 
     def _lost(self, cause: BaseException | None, answer: Answer | None) -> ProviderError:
         transport = self._transport
-        if isinstance(cause, transport.InvalidURL | transport.UnsupportedProtocol):
-            return ConfigurationError("the base URL is malformed")
         if isinstance(
             cause, transport.ConnectError | transport.ConnectTimeout | transport.ProxyError
         ):

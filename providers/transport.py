@@ -12,7 +12,6 @@ import aiohttp
 
 from providers.answer import Answer
 from providers.errors import (
-    ConfigurationError,
     ConnectionLostError,
     ContentGapTimeoutError,
     FirstContentTimeoutError,
@@ -110,9 +109,7 @@ def translated_errors(answer: Answer | None = None) -> Iterator[None]:
 
 
 def _translated(error: Exception, answer: Answer | None) -> ProviderError:
-    # From None of these may a message be taken over: they name addresses, some with credentials.
-    if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
-        return ConfigurationError("the base URL is malformed")
+    # None of their messages is taken over: they name addresses, some of them with credentials.
     if isinstance(error, _NO_CONNECTION):
         return UnreachableError(_reason(error))
     if isinstance(error, TimeoutError):

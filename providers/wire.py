@@ -7,9 +7,20 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 _VERSION_SEGMENT = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?(?=/|$)")
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)\s*(ms|s)?", re.IGNORECASE)
+
+
+def is_address(base_url: str) -> bool:
+    """Say whether this is an HTTP address with a host."""
+    try:
+        parts = urlsplit(base_url.strip())
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def server_url(base_url: str) -> str:

@@ -1,0 +1,25 @@
+"""A server's list of models, reduced to those that can chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from providers.errors import MalformedResponseError
+
+_NOT_FOR_CHAT = ("embed", "rerank", "whisper", "clip-", "dall-e", "tts", "moderation")
+
+
+def chat_models(body: object, list_name: str, id_name: str) -> tuple[str, ...]:
+    """Return the ids in a list of models, without those that cannot chat.
+
+    Raises MalformedResponseError where it is no such list.
+    """
+    models = body.get(list_name) if isinstance(body, Mapping) else None
+    if not isinstance(models, list):
+        raise MalformedResponseError("no list of models")
+    ids = [model.get(id_name) for model in models if isinstance(model, Mapping)]
+    return tuple(
+        found
+        for found in ids
+        if isinstance(found, str) and not any(word in found.lower() for word in _NOT_FOR_CHAT)
+    )
