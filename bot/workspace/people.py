@@ -1,0 +1,292 @@
+"""What people do in the workspace, and what they see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.workspace.authorship import bot_author, person_author, typed_blocks
+from bot.workspace.backend import Backend
+from bot.workspace.blocks import checked_blocks
+from bot.workspace.delivery import Answer, Payload
+from bot.workspace.entities import Channel, Message, User, UserKind
+from bot.workspace.gestures import Gestures, find_action
+from bot.workspace.rendering import message_view
+
+Upload = tuple[str, bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What the app answered to a gesture.
+
+    `ack` is the payload of its acknowledgement, None where it was empty; `error` is what the
+    person is told where there was none in time.
+    """
+
+    acked: bool
+    ack: Any = None
+    error: str = ""
+
+
+class People:
+    """Humans and other bots; users and channels are named by id or by name.
+
+    Texts are in Slack's stored form: `<@U…>` for a mention, & < > as entities. Every method
+    raises LookupError for a person, channel, message or view that does not exist.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._gestures = Gestures(backend)
+
+    def add_user(self, name: str, *, guest: bool = False, kind: UserKind = "member") -> str:
+        """Let a person join the workspace; returns the user id."""
+        return self._backend.state.new_user(name, "guest" if guest else kind).id
+
+    def add_channel(
+        self,
+        name: str,
+        *,
+        private: bool = False,
+        members: Sequence[str] = (),
+        bot_member: bool = True,
+        ext_shared: bool = False,
+    ) -> str:
+        """Create a channel; returns its id."""
+        state = self._backend.state
+        inside = [self._user(member).id for member in members]
+        if bot_member:
+            inside.insert(0, state.identity.bot_user_id)
+        channel = Channel(
+            state.new_id("C"),
+            name.removeprefix("#"),
+            "group" if private else "channel",
+            members=inside,
+            ext_shared=ext_shared,
+        )
+        return state.add_channel(channel).id
+
+    def open_dm(self, user: str) -> str:
+        """Return the id of the conversation between a person and the app."""
+        return self._backend.state.direct_channel(self._user(user).id).id
+
+    def invite(self, channel: str, user: str) -> None:
+        """Make a person, or the app, a member of a channel."""
+        found, member = self._channel(channel), self._user(user)
+        if member.id not in found.members:
+            found.members.append(member.id)
+            self._backend.events.member_joined(found, member.id)
+
+    async def say(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        *,
+        thread_ts: str | None = None,
+        files: Sequence[Upload] = (),
+    ) -> str:
+        """Type a message; a person joins a public channel by that. Returns its ts."""
+        author, found = self._user(user), self._channel(channel)
+        self._enter(author, found)
+        state = self._backend.state
+        stored = [state.new_file(name, data, kind, author.id).id for name, data, kind in files]
+        message = Message(
+            state.new_ts(),
+            text,
+            author=person_author(state, author),
+            thread_ts=self._thread(found, thread_ts),
+            blocks=typed_blocks(text, state.new_id("b")),
+            files=stored,
+        )
+        self._backend.board.add(found, message)
+        return message.ts
+
+    async def say_as_bot(
+        self,
+        username: str,
+        channel: str,
+        *,
+        text: str = "",
+        blocks: list[dict[str, Any]] | None = None,
+        attachments: list[dict[str, Any]] | None = None,
+        thread_ts: str | None = None,
+    ) -> str:
+        """Post as another integration, such as an alert bot; returns the message's ts."""
+        found, state = self._channel(channel), self._backend.state
+        message = Message(
+            state.new_ts(),
+            text,
+            author=bot_author(state, username),
+            thread_ts=self._thread(found, thread_ts),
+            blocks=checked_blocks(blocks),
+            attachments=attachments or [],
+        )
+        self._backend.board.add(found, message)
+        return message.ts
+
+    async def command(self, user: str, channel: str, command: str, text: str = "") -> CommandResult:
+        """Run a slash command; what the app acknowledges with is shown to that person."""
+        person, found = self._user(user), self._channel(channel)
+        body = self._gestures.command(person, found, command, text)
+        answer = await self._backend.delivery.request(Payload("slash_commands", body))
+        result = _result(answer)
+        shown = result.ack
+        if not result.acked:
+            shown = {"text": f'{command} failed with the error "{result.error}"'}
+        shown = {"text": shown} if isinstance(shown, str) else shown
+        if isinstance(shown, dict) and any(shown.get(key) for key in ("text", "blocks")):
+            self._backend.responses.reply(found, person.id, shown)
+        return result
+
+    async def shortcut(self, user: str, callback_id: str, channel: str, ts: str) -> CommandResult:
+        """Pick a message shortcut from a message's menu."""
+        found = self._channel(channel)
+        message = self._message(found, ts)
+        return await self._interact(
+            self._gestures.shortcut(self._user(user), callback_id, found, message)
+        )
+
+    async def click(self, user: str, channel: str, ts: str, action_id: str) -> CommandResult:
+        """Press a button of a message, one that only this person sees included."""
+        person, found = self._user(user), self._channel(channel)
+        shown = self._seen(person, found, ts)
+        action = find_action(shown.get("blocks", []), action_id)
+        return await self._interact(self._gestures.click(person, found, shown, action))
+
+    async def click_view(self, user: str, view_id: str, action_id: str) -> CommandResult:
+        """Press a button inside an open modal."""
+        view = self._view(user, view_id)
+        action = find_action(view["blocks"], action_id)
+        return await self._interact(self._gestures.view_click(self._user(user), view, action))
+
+    async def submit_view(
+        self, user: str, view_id: str, state: dict[str, Any] | None = None
+    ) -> CommandResult:
+        """Submit a modal; `state` is its values, {block_id: {action_id: {…}}}."""
+        person, view = self._user(user), self._view(user, view_id)
+        result = await self._interact(self._gestures.submission(person, view, state or {}))
+        if result.acked:
+            self._backend.modals.answer_submission(person.id, view_id, result.ack)
+        return result
+
+    async def close_view(self, user: str, view_id: str) -> None:
+        """Close a modal; the app hears of it where its view asked for that."""
+        person, view = self._user(user), self._view(user, view_id)
+        self._backend.modals.close(person.id)
+        if view["notify_on_close"]:
+            await self._interact(self._gestures.closing(person, view))
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        """Open the app's home, at its home or its messages tab."""
+        self._backend.events.home_opened(self._user(user).id, tab)
+
+    def edit_message(self, channel: str, ts: str, text: str) -> None:
+        """Let the author of a message change its text."""
+        found, state = self._channel(channel), self._backend.state
+        message = self._message(found, ts)
+        edited = {"user": str(message.author.get("user", "")), "ts": state.new_ts()}
+        blocks = typed_blocks(text, state.new_id("b"))
+        self._backend.board.change(found, message, text=text, blocks=blocks, edited=edited)
+
+    def delete_message(self, channel: str, ts: str) -> None:
+        """Let the author of a message delete it."""
+        found = self._channel(channel)
+        self._backend.board.remove(found, self._message(found, ts))
+
+    def messages(self, channel: str, thread_ts: str | None = None) -> list[dict[str, Any]]:
+        """Return what the channel shows, or a thread with its root, oldest first."""
+        found = self._channel(channel)
+        if thread_ts is None:
+            shown = found.top_level()
+        else:
+            root = found.messages.get(thread_ts)
+            shown = [*([root] if root else []), *found.replies(thread_ts)]
+        state = self._backend.state
+        return [message_view(state, found, message, metadata=True) for message in shown]
+
+    def history_of(self, channel: str, ts: str) -> list[dict[str, Any]]:
+        """Return every version of a message, oldest first, the present one last."""
+        found = self._channel(channel)
+        message = found.messages.get(ts)
+        if message is None:
+            raise LookupError(f"no message {ts!r}")
+        now = message_view(self._backend.state, found, message)
+        return [*message.versions, now]
+
+    def ephemerals(self, user: str, channel: str) -> list[dict[str, Any]]:
+        """Return what only this person sees in a channel, oldest first."""
+        person = self._user(user)
+        return [n.body for n in self._channel(channel).ephemerals if n.user == person.id]
+
+    def views(self, user: str) -> list[dict[str, Any]]:
+        """Return a person's open modals, the visible one last."""
+        return list(self._backend.modals.stack(self._user(user).id))
+
+    def home(self, user: str) -> dict[str, Any] | None:
+        """Return the home tab that the app has published to a person."""
+        return self._backend.modals.homes.get(self._user(user).id)
+
+    def status(self, channel: str, thread_ts: str) -> str:
+        """Return the app's status line in a thread, "" where there is none any more."""
+        found = self._channel(channel)
+        text, until = self._backend.state.statuses.get((found.id, thread_ts), ("", 0.0))
+        return text if self._backend.clock.time() < until else ""
+
+    async def _interact(self, body: dict[str, Any]) -> CommandResult:
+        return _result(await self._backend.delivery.request(Payload("interactive", body)))
+
+    def _user(self, name: str) -> User:
+        user = self._backend.state.find_user(name)
+        if user is None:
+            raise LookupError(f"no user {name!r}")
+        return user
+
+    def _channel(self, name: str) -> Channel:
+        channel = self._backend.state.find_channel(name)
+        if channel is None:
+            raise LookupError(f"no channel {name!r}")
+        return channel
+
+    def _message(self, channel: Channel, ts: str) -> Message:
+        message = channel.messages.get(ts)
+        if message is None or message.tombstone:
+            raise LookupError(f"no message {ts!r} in {channel.name}")
+        return message
+
+    def _seen(self, user: User, channel: Channel, ts: str) -> dict[str, Any]:
+        for note in channel.ephemerals:
+            if (note.ts, note.user) == (ts, user.id):
+                return note.body
+        message = self._message(channel, ts)
+        return message_view(self._backend.state, channel, message)
+
+    def _view(self, user: str, view_id: str) -> dict[str, Any]:
+        for view in self.views(user):
+            if view["id"] == view_id:
+                return view
+        raise LookupError(f"no open view {view_id!r}")
+
+    def _thread(self, channel: Channel, thread_ts: str | None) -> str | None:
+        if thread_ts is None:
+            return None
+        root = channel.root_of(thread_ts)
+        if root is None:
+            raise LookupError(f"no thread {thread_ts!r} in {channel.name}")
+        return root.ts
+
+    def _enter(self, user: User, channel: Channel) -> None:
+        if user.id in channel.members:
+            return
+        if channel.kind != "channel" or user.kind == "single_channel_guest":
+            raise LookupError(f"{user.name} is not in {channel.name}")
+        self.invite(channel.id, user.id)
+
+
+def _result(answer: Answer) -> CommandResult:
+    if answer.acked:
+        return CommandResult(acked=True, ack=answer.payload)
+    late = answer.failure in ("timeout", "http_timeout")
+    return CommandResult(acked=False, error="operation_timeout" if late else "dispatch_failed")
