@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-_VERSION_SEGMENT = re.compile(r"/v\d+(?:(?:alpha|beta)\d*)?(?=/|$)")
+_VERSION_SEGMENT = re.compile(r"(?<!/)/v\d+(?:(?:alpha|beta)\d*)?(?=/|$)")
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)\s*(ms|s)?", re.IGNORECASE)
 
 
@@ -44,11 +44,12 @@ def retry_after(headers: Mapping[str, str], *, at: datetime | None = None) -> fl
     date; `at` is the time against which a date is held. A wait that is over counts as zero.
     """
     told = {name.lower(): value.strip() for name, value in headers.items()}
-    if milliseconds := _seconds(told.get("retry-after-ms", ""), unit="ms"):
-        return milliseconds
-    value = told.get("retry-after", "")
-    seconds = _seconds(value, unit="s")
-    return _seconds_until(value, at or datetime.now(UTC)) if seconds is None else seconds
+    seconds = _seconds(told.get("retry-after-ms", ""), unit="ms")
+    if seconds is None:
+        seconds = _seconds(told.get("retry-after", ""), unit="s")
+    if seconds is None:
+        return _seconds_until(told.get("retry-after", ""), at or datetime.now(UTC))
+    return seconds
 
 
 def _seconds(value: str, *, unit: str) -> float | None:
