@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from bot.analysis import claims, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
 from bot.analysis.packing import pack
-from bot.analysis.redact import RedactionError, Redactor, contains_secret
-from bot.analysis.report import Coverage, Report
+from bot.analysis.redact import RedactionError, contains_secret
+from bot.analysis.report import Coverage, Report, Statement
 from bot.analysis.scoring import Judge, scored
 from bot.incident import Incident
 from providers.base import (
@@ -23,12 +23,14 @@ from providers.base import (
     LLMMessage,
     RequestScope,
     Restarted,
+    StopReason,
     StreamEvent,
     TextDelta,
 )
 from providers.errors import AllProvidersFailedError, ProviderError, StreamInterruptedError
 
 DEFAULT_CONTEXT_CHARS = 24_000
+_CUT_SHORT = Statement("The model's answer was cut off at its length limit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,14 @@ def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -
     Raises RedactionError where a text cannot be made safe.
     """
     collected = collect(incident)
-    question = Redactor().redact(incident.question)
-    judge = Judge(question, collected.items)
+    judge = Judge(collected.question, collected.items)
     evidence = scored(collected.items, judge)
     packed = pack(evidence, context_chars, judge.score)
-    if any(contains_secret(text) for text in (question, *(item.text for item in packed.shown))):
+    if any(contains_secret(text) for text in (item.text for item in packed.shown)):
         raise RedactionError("a shortened text shows what the whole one hid")
     coverage = _coverage(incident, collected, len(packed.shown))
     report = rules.analyse(evidence, judge, coverage)
-    messages = prompt.build(question, packed.shown, report, coverage)
+    messages = prompt.build(collected.question, packed.shown, report, coverage)
     return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judge)
 
 
@@ -203,6 +204,8 @@ class _Run:
         if report is None or not claims.is_usable(report, self._text):
             reason = f"the answer of {self.finished.provider} did not pass the check"
             return Answer(self._prepared.rules, None, attempts, reason)
+        if self.finished.stop_reason is StopReason.LENGTH:
+            report = replace(report, gaps=(*report.gaps, _CUT_SHORT))
         return Answer(report, self.finished, attempts)
 
     def _draft(self) -> Draft | None:

@@ -31,6 +31,7 @@ class Collected:
     """All evidence of an incident, in its order, and what it cost to read."""
 
     items: tuple[Evidence, ...]
+    question: str
     log_lines: int
     log_templates: int
     files_read: int
@@ -93,6 +94,13 @@ class _Reader:
                 item = _Item(record.text, message, source, record.at, record.level, template)
                 self.items.append(item)
 
+    def all_gaps(self) -> list[str]:
+        unfolded = self.index.unfolded
+        return [
+            *self.gaps,
+            *([f"{unfolded:,} log lines of rare kinds left out"] if unfolded else []),
+        ]
+
 
 def collect(incident: Incident) -> Collected:
     """Read everything once. Raises RedactionError where a text cannot be made safe."""
@@ -101,12 +109,13 @@ def collect(incident: Incident) -> Collected:
         reader.message(message)
     return Collected(
         items=tuple(_numbered(reader.items, reader.redactor)),
+        question=reader.redactor.redact(incident.question),
         log_lines=reader.index.lines,
         log_templates=len(reader.index.templates),
         files_read=reader.files_read,
         files_total=sum(len(message.attachments) for message in incident.messages),
         redactions=reader.redactor.count,
-        gaps=tuple(reader.gaps),
+        gaps=tuple(reader.all_gaps()),
     )
 
 

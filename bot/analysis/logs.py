@@ -12,6 +12,7 @@ from drain3.drain import Drain
 MAX_TEMPLATES = 2_000
 MAX_RECORD_LINES = 12
 _MASK_CACHE = 50_000
+_SEEN_LINES = 200_000
 
 _ISO = re.compile(
     r"(\d{4})[-/.](\d\d)[-/.](\d\d)[T _-](\d\d)[:.](\d\d)[:.](\d\d)(?:[.,](\d{1,9}))?"
@@ -156,31 +157,42 @@ class TemplateIndex:
     """Folds records into templates by drain3, in bounded memory.
 
     A line with a time that another source has already brought (a file that repeats the messages)
-    is not counted again.
+    is not counted again. `unfolded` counts the lines of kinds beyond the limit of templates.
     """
 
     def __init__(self) -> None:
         self.templates: dict[tuple[int, str], Template] = {}
         self.lines = 0
+        self.unfolded = 0
         self._drain = Drain(sim_th=0.5, depth=4, max_clusters=MAX_TEMPLATES)
         self._clusters: dict[str, int] = {}
         self._seen: dict[int, str] = {}
 
     def add(self, record: Record, source: str) -> Template | None:
         """Count a record; return its template where it is the first of its kind."""
-        if record.at is not None:
-            known = self._seen.setdefault(hash(record.text), source)
-            if known != source:
-                return None
+        if self._is_repeat(record, source):
+            return None
         self.lines += 1
         key = (self._cluster(record.text), record.level)
         template = self.templates.get(key)
-        is_new = template is None
-        if template is None:
-            template = Template(record.text, record.level, len(self.templates))
-            self.templates[key] = template
+        if template is not None:
+            _count(template, record.at)
+            return None
+        if len(self.templates) >= MAX_TEMPLATES:
+            self.unfolded += 1
+            return None
+        template = self.templates[key] = Template(record.text, record.level, len(self.templates))
         _count(template, record.at)
-        return template if is_new else None
+        return template
+
+    def _is_repeat(self, record: Record, source: str) -> bool:
+        if record.at is None:
+            return False
+        key = hash(record.text)
+        known = self._seen.get(key)
+        if known is None and len(self._seen) < _SEEN_LINES:
+            self._seen[key] = source
+        return known not in {None, source}
 
     def _cluster(self, text: str) -> int:
         masked = _VARIABLE.sub("#", text.split("\n", 1)[0][:400])

@@ -12,7 +12,8 @@ _CUT = "…"
 _NOTE_CHARS = 80
 _END_SHARE = 0.2
 _ITEM_SHARE = 0.25
-_LEAST = 40
+_END_CHARS = 300
+_LEAST = 12
 
 LineScore = Callable[[str], float]
 
@@ -40,27 +41,32 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
     """
     if not items:
         return Packed((), "", 0)
+    ends = _ends(items)
     room = max(0, budget - _NOTE_CHARS)
+    shares = {index: _end_share(room, len(ends)) for index in ends}
     chosen: dict[int, Evidence] = {}
     texts: set[str] = set()
-    for index in _ranked(items):
-        is_end = index in (0, len(items) - 1)
-        share = room * (_END_SHARE if is_end else _ITEM_SHARE)
-        fitted = _fit(items[index], int(min(share, room) if len(items) > 1 else room), line_score)
-        cost = len(header(items[index])) + 2 + len(fitted)
+    for index in sorted(range(len(items)), key=lambda i: (i not in ends, -items[i].score, i)):
         folded = " ".join(items[index].text.split())
-        if cost > room or (folded in texts and not is_end) or not fitted:
+        limit = min(room, shares.get(index, int(budget * _ITEM_SHARE)))
+        fitted = _fit(items[index], limit, line_score)
+        if not fitted or (folded in texts and index not in ends):
             continue
         texts.add(folded)
         chosen[index] = replace(items[index], text=fitted)
-        room -= cost
+        room -= len(header(items[index])) + 2 + len(fitted)
     return _packed(items, chosen, budget)
 
 
-def _ranked(items: Sequence[Evidence]) -> list[int]:
-    """Return positions, best first: the two ends, then score, then the order of the incident."""
-    last = len(items) - 1
-    return sorted(range(len(items)), key=lambda i: (i not in (0, last), -items[i].score, i))
+def _ends(items: Sequence[Evidence]) -> tuple[int, ...]:
+    """Return the places of the root and of what the newest message says first."""
+    newest = items[-1].message_ts
+    first = next(index for index, item in enumerate(items) if item.message_ts == newest)
+    return tuple(dict.fromkeys((0, first)))
+
+
+def _end_share(room: int, ends: int) -> int:
+    return max(int(room * _END_SHARE), min(_END_CHARS, room // ends))
 
 
 def _packed(items: Sequence[Evidence], chosen: dict[int, Evidence], budget: int) -> Packed:

@@ -107,19 +107,13 @@ def first_symptom(items: Sequence[Evidence]) -> float | None:
 
 def scored(items: Sequence[Evidence], judge: Judge) -> tuple[Evidence, ...]:
     """Return the items with their scores, in the same order."""
-    last = len(items) - 1
-    return tuple(
-        replace(item, score=round(_item_score(item, judge, is_end=index in (0, last)), 2))
-        for index, item in enumerate(items)
-    )
+    return tuple(replace(item, score=round(_item_score(item, judge), 2)) for item in items)
 
 
-def _item_score(item: Evidence, judge: Judge, *, is_end: bool) -> float:
+def _item_score(item: Evidence, judge: Judge) -> float:
     best = max(map(judge.score, item.text.splitlines()), default=0.0)
-    score = best + _rarity(item, judge) + _nearness(item, judge)
-    if item.source == "message" and item.count == 1:
-        score += 1.0
-    return score + (3.0 if is_end else 0.0)
+    is_said = item.source == "message" and item.count == 1
+    return best + _rarity(item, judge) + _nearness(item, judge) + (1.0 if is_said else 0.0)
 
 
 def _rarity(item: Evidence, judge: Judge) -> float:
