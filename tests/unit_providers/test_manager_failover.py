@@ -222,6 +222,16 @@ async def test_one_server_error_is_repeated_after_a_short_pause() -> None:
     assert pauses.seconds == [pytest.approx(0.1)]
 
 
+async def test_each_provider_has_its_own_repeats() -> None:
+    chain = manager(fake("alpha", [ServerError()]), fake("beta", [ServerError()], ANSWER))
+    response = await chain.generate(MESSAGES)
+    assert outcomes(response.attempts) == [
+        *["alpha server_error"] * 2,
+        "beta server_error",
+        "beta ok",
+    ]
+
+
 async def test_an_error_after_thinking_is_not_repeated() -> None:
     primary = fake("alpha", [Thinking(9), ServerError()])
     await manager(primary, fake("beta")).generate(MESSAGES)
@@ -417,7 +427,7 @@ async def test_a_defect_in_a_provider_is_not_hidden_and_leaves_no_trial_behind()
     with pytest.raises(KeyError):
         await chain.generate(MESSAGES)
     provider.broken = False
-    assert (await chain.generate(MESSAGES)).attempts[-1].outcome == "ok"
+    assert outcomes((await chain.generate(MESSAGES)).attempts) == ["alpha ok"]
     assert chain.get_provider_health_status()["alpha"]["breaker"] == "closed"
 
 
@@ -452,7 +462,7 @@ async def test_a_cancelled_trial_leaves_the_place_to_the_next() -> None:
     async with aclosing(chain.stream(MESSAGES)) as events:
         assert await anext(events) == AttemptStarted("alpha", "fake-model", 1)
     assert chain.get_provider_health_status()["alpha"]["breaker"] == "half-open"
-    assert (await chain.generate(MESSAGES)).attempts[0].provider == "alpha"
+    assert outcomes((await chain.generate(MESSAGES)).attempts) == ["alpha ok"]
 
 
 async def test_during_a_trial_the_others_go_to_the_next_provider() -> None:
@@ -470,6 +480,16 @@ async def test_during_a_trial_the_others_go_to_the_next_provider() -> None:
     assert len(primary.calls) == 3
     trial.cancel()
     await asyncio.gather(trial, return_exceptions=True)
+
+
+async def test_a_failure_of_the_last_does_not_reopen_who_was_skipped() -> None:
+    primary = fake("alpha", [AuthenticationError()])
+    chain = manager(primary, fake("beta", ANSWER, [OverloadedError()]), max_retries=0)
+    await chain.generate(MESSAGES)
+    with pytest.raises(AllProvidersFailedError) as caught:
+        await chain.generate(MESSAGES)
+    assert outcomes(caught.value.attempts) == ["alpha breaker_open", "beta overloaded"]
+    assert len(primary.calls) == 1
 
 
 async def test_where_there_is_nobody_else_a_trial_does_not_cost_the_others_their_answer() -> None:
