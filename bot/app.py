@@ -116,6 +116,9 @@ async def running(
         await stack.enter_async_context(connection.opened(bolt, site))
         scheduler = _scheduled(services)
         stack.callback(scheduler.stop)
+        if workspace is not None:
+            workspace.add_channel("rca-health")
+            await services.summary.refresh()
         site.report = services.health
         site.reasons = lambda: _not_ready(services, connection, scheduler)
         yield Application(url, chain, services, workspace, identity, tuple(channels))
@@ -139,17 +142,12 @@ class Connection:
             self._opened_at = time.time()
             yield
             return
+        await _check_app_token(bolt.client, self._access.app_token)
         self._handler = AsyncSocketModeHandler(bolt, self._access.app_token)
         try:
             await self._handler.connect_async()
             self._opened_at = time.time()
             yield
-        except SlackApiError as error:
-            code = error.response.get("error", "unknown")
-            raise StartError(
-                f"Slack did not open a socket ({code}): is SLACK_APP_TOKEN an xapp- token with "
-                "the scope connections:write?"
-            ) from error
         finally:
             await self._handler.close_async()
 
@@ -168,6 +166,20 @@ class Connection:
             return self._opened_at is not None
         session = self._handler.client.current_session
         return session is not None and not session.closed
+
+
+async def _check_app_token(client: AsyncWebClient, token: str) -> None:
+    # The SDK would try a token that Slack refuses for ever, and never say so.
+    try:
+        await client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        code = error.response.get("error", "unknown")
+        raise StartError(
+            f"Slack did not open a socket ({code}): is SLACK_APP_TOKEN an xapp- token with the "
+            "scope connections:write, and Socket Mode switched on?"
+        ) from error
+    except (aiohttp.ClientError, TimeoutError):
+        logger.warning("Slack opens no socket yet; it is tried again")
 
 
 def _local_workspace(settings: Settings, site: Site) -> Workspace | None:

@@ -106,8 +106,10 @@ def settings_for(workspace: Workspace, mode: str, **more: Any) -> Settings:
 
 @asynccontextmanager
 async def staged(
-    *providers: BaseLLMProvider, mode: str = "socket", manager: dict[str, Any] | None = None,
-    **settings: Any
+    *providers: BaseLLMProvider,
+    mode: str = "socket",
+    manager: dict[str, Any] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A bot with these providers in a workspace with one incident thread."""
     async with serve_workspace() as workspace:
@@ -117,11 +119,15 @@ async def staged(
             "Alertmanager", channel, text="FIRING: checkout error rate 37 % (HTTP 500)"
         )
         await workspace.say(
-            ben, channel, "orders-db: FATAL remaining connection slots are reserved",
+            ben,
+            channel,
+            "orders-db: FATAL remaining connection slots are reserved",
             thread_ts=root,
         )
         await workspace.say(
-            anna, channel, "I deployed orders 2.14 at 10:02, it sets the pool size to 5",
+            anna,
+            channel,
+            "I deployed orders 2.14 at 10:02, it sets the pool size to 5",
             thread_ts=root,
         )
         chain = Chain(LLMProviderManager(providers=list(providers), **(manager or {})), "for tests")

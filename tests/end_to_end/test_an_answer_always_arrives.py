@@ -34,9 +34,7 @@ async def test_the_next_provider_answers_in_the_same_message_before_a_word(mode)
 
 async def test_the_next_provider_rewrites_the_message_when_a_stream_breaks(mode):
     half = "Verdict: cause\nConfidence: supported\n\n## Likely cause\nA half truth [E2]\n\n## What"
-    first = FakeProvider(
-        name="anthropic", script=[[half, Silence(1.5), StreamInterruptedError()]]
-    )
+    first = FakeProvider(name="anthropic", script=[[half, Silence(1.5), StreamInterruptedError()]])
     second = FakeProvider(name="openai", script=[[GOOD]])
     async with staged(first, second, mode=mode) as stage:
         await ask(stage)
@@ -50,7 +48,8 @@ async def test_the_next_provider_rewrites_the_message_when_a_stream_breaks(mode)
 
 async def test_all_providers_down_leaves_the_rules_to_answer(mode):
     down = [
-        FakeProvider(name=name, script=[[AuthenticationError()]]) for name in ("anthropic", "openai")
+        FakeProvider(name=name, script=[[AuthenticationError()]])
+        for name in ("anthropic", "openai")
     ]
     async with staged(*down, mode=mode) as stage:
         await ask(stage)
@@ -111,9 +110,7 @@ async def test_a_cut_socket_is_opened_again_and_what_came_meanwhile_is_answered(
     async with staged(FakeProvider(script=[[GOOD]])) as stage:
         stage.workspace.cut_sockets()
         await ask(stage)
-        await eventually(
-            lambda: any(is_final(text_of(m)) for m in stage.answers()), within=40
-        )
+        await eventually(lambda: any(is_final(text_of(m)) for m in stage.answers()), within=40)
         assert len(stage.answers()) == 1
 
 
@@ -122,9 +119,7 @@ async def test_stop_ends_the_run_and_shows_what_was_found():
     async with staged(slow) as stage:
         await ask(stage)
         await eventually(lambda: stage.answers() and "ran dry" in text_of(stage.answers()[0]))
-        await stage.workspace.click(
-            stage.ben, stage.channel, stage.answers()[0]["ts"], "rca_stop"
-        )
+        await stage.workspace.click(stage.ben, stage.channel, stage.answers()[0]["ts"], "rca_stop")
         text = text_of(await stage.answered())
         assert "Stopped by ben" in text
         assert "ran dry" in text

@@ -38,7 +38,10 @@ async def test_a_large_log_is_read_in_part_and_said_so():
     log = lines + "2026-11-20T12:00:00Z ERROR pool exhausted: 5 of 5 connections in use\n"
     async with staged() as stage:
         await stage.workspace.say(
-            stage.ben, stage.channel, "the log", thread_ts=stage.root,
+            stage.ben,
+            stage.channel,
+            "the log",
+            thread_ts=stage.root,
             files=[("orders.log", log.encode(), "text/plain")],
         )
         text = await ask(stage, stage.root)
@@ -49,7 +52,10 @@ async def test_a_large_log_is_read_in_part_and_said_so():
 async def test_a_binary_file_is_named_and_not_read():
     async with staged() as stage:
         await stage.workspace.say(
-            stage.ben, stage.channel, "a core dump", thread_ts=stage.root,
+            stage.ben,
+            stage.channel,
+            "a core dump",
+            thread_ts=stage.root,
             files=[("core.bin", b"\x7fELF\x00\x00\x01" * 100, "application/octet-stream")],
         )
         text = await ask(stage, stage.root)
@@ -68,8 +74,10 @@ async def test_a_thread_in_japanese_is_answered():
             stage.ben, stage.channel, "決済APIが500エラーを返しています"
         )
         await stage.workspace.say(
-            stage.anna, stage.channel,
-            "原因は10:02のデプロイで接続プールの設定が5に変更されたことです", thread_ts=root,
+            stage.anna,
+            stage.channel,
+            "原因は10:02のデプロイで接続プールの設定が5に変更されたことです",
+            thread_ts=root,
         )
         assert "接続プール" in await ask(stage, root)
 
@@ -79,7 +87,9 @@ async def test_a_secret_in_the_thread_reaches_neither_the_model_nor_the_answer()
     provider = FakeProvider(script=[[ANALYSIS.format(cause="E4", symptom="E2")]])
     async with staged(provider) as stage:
         await stage.workspace.say(
-            stage.ben, stage.channel, f"deployed with AWS_ACCESS_KEY_ID={secret}",
+            stage.ben,
+            stage.channel,
+            f"deployed with AWS_ACCESS_KEY_ID={secret}",
             thread_ts=stage.root,
         )
         text = await ask(stage, stage.root)
@@ -89,8 +99,9 @@ async def test_a_secret_in_the_thread_reaches_neither_the_model_nor_the_answer()
 
 async def test_what_a_hostile_model_writes_pings_nobody_and_links_nowhere():
     hostile = ANALYSIS.format(cause="E3", symptom="E2").replace(
-        "ran dry", "ran dry <!channel> <@U0ANNA> [click](https://evil.example/?q=1) "
-        "![x](https://evil.example/x.png) <https://evil.example|here>"
+        "ran dry",
+        "ran dry <!channel> <@U0ANNA> [click](https://evil.example/?q=1) "
+        "![x](https://evil.example/x.png) <https://evil.example|here>",
     )
     async with staged(FakeProvider(script=[[hostile]])) as stage:
         await ask(stage, stage.root)

@@ -34,7 +34,9 @@ async def test_the_command_opens_a_thread_and_reads_the_channel(mode):
         await stage.workspace.command(stage.anna, stage.channel, "/rca", "why is checkout down?")
 
         def root():
-            mine = [m for m in stage.workspace.messages(stage.channel) if m.get("user") == stage.bot]
+            mine = [
+                m for m in stage.workspace.messages(stage.channel) if m.get("user") == stage.bot
+            ]
             return mine[0]["ts"] if mine else None
 
         await eventually(root)
