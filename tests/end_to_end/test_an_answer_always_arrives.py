@@ -47,10 +47,8 @@ async def test_the_next_provider_rewrites_the_message_when_a_stream_breaks(mode)
 
 
 async def test_all_providers_down_leaves_the_rules_to_answer(mode):
-    down = [
-        FakeProvider(name=name, script=[[AuthenticationError()]])
-        for name in ("anthropic", "openai")
-    ]
+    refused = [[AuthenticationError()]]
+    down = [FakeProvider(name=name, script=refused) for name in ("anthropic", "openai")]
     async with staged(*down, mode=mode) as stage:
         await ask(stage)
         text = text_of(await stage.answered())

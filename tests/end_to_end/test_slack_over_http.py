@@ -69,6 +69,9 @@ async def test_an_event_that_nobody_listens_to_is_acknowledged():
 
 
 async def test_in_socket_mode_there_is_no_address_for_events():
-    async with staged(mode="socket") as stage, aiohttp.ClientSession() as session:
-        async with session.post(f"{stage.application.url}/slack/events", json={}) as answer:
-            assert answer.status == 404
+    async with (
+        staged(mode="socket") as stage,
+        aiohttp.ClientSession() as session,
+        session.post(f"{stage.application.url}/slack/events", json={}) as answer,
+    ):
+        assert answer.status == 404
