@@ -42,16 +42,40 @@ class Transport(Protocol):
         ...
 
 
+class ConnectedTransport(Transport, Protocol):
+    """A way that the app itself opens."""
+
+    async def ready(self) -> None:
+        """Return once a connection is open."""
+        ...
+
+
 class Delivery:
     """Sends by one transport or the other and follows up on events that were not taken."""
 
-    def __init__(self, clock: Clock, sockets: Transport, webhooks: Transport) -> None:
-        self.events_url: str | None = None
+    def __init__(self, clock: Clock, sockets: ConnectedTransport, webhooks: Transport) -> None:
+        self._events_url: str | None = None
         self._clock = clock
         self._sockets = sockets
         self._webhooks = webhooks
         self._tasks: set[asyncio.Task[None]] = set()
         self._doubles = 0
+        self._under_way = 0
+        self._by_http = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @property
+    def events_url(self) -> str | None:
+        return self._events_url
+
+    @events_url.setter
+    def events_url(self, address: str | None) -> None:
+        self._events_url = address
+        if address:
+            self._by_http.set()
+        else:
+            self._by_http.clear()
 
     def send_twice(self, events: int) -> None:
         """Deliver each of the next so many events a second time, acknowledged or not."""
@@ -66,12 +90,12 @@ class Delivery:
 
     async def request(self, payload: Payload) -> Answer:
         """Deliver what a person waits for; Slack never repeats it."""
-        return await self._transport().send(payload, 0, "")
+        return await self._send(payload, 0, "")
 
     async def settle(self) -> None:
-        """Wait until nothing is under way any more."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+        """Wait until every payload is answered, those aside that wait for a retry or an app."""
+        await asyncio.sleep(0)
+        await self._quiet.wait()
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -79,7 +103,7 @@ class Delivery:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _transport(self) -> Transport:
-        return self._webhooks if self.events_url else self._sockets
+        return self._webhooks if self._events_url else self._sockets
 
     def _track(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -87,9 +111,31 @@ class Delivery:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, payload: Payload) -> None:
-        answer = await self._transport().send(payload, 0, "")
+        await self._reachable()
+        answer = await self._send(payload, 0, "")
         for attempt, delay in enumerate(RETRY_DELAYS, start=1):
             if answer.acked or not answer.retry:
                 return
             await self._clock.sleep(delay)
-            answer = await self._transport().send(payload, attempt, answer.failure)
+            await self._reachable()
+            answer = await self._send(payload, attempt, answer.failure)
+
+    async def _reachable(self) -> None:
+        """Wait for the app by either way: the mode may change while nobody is connected."""
+        ways = (self._by_http.wait(), self._sockets.ready())
+        waits = [asyncio.ensure_future(way) for way in ways]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _send(self, payload: Payload, attempt: int, reason: str) -> Answer:
+        self._under_way += 1
+        self._quiet.clear()
+        try:
+            return await self._transport().send(payload, attempt, reason)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()

@@ -67,14 +67,16 @@ class Sockets:
                 transport.abort()
         return len(broken)
 
+    async def ready(self) -> None:
+        """Return once a connection is open."""
+        await self._any_open.wait()
+
     async def close(self) -> None:
         for socket in list(self._open):
             await socket.close()
 
     async def send(self, payload: Payload, attempt: int, reason: str) -> Answer:
         """Hand the payload to one connection, arbitrarily chosen, and wait for its ack."""
-        if payload.kind == "events_api":
-            await self._any_open.wait()
         if not self._open:
             return Answer("dispatch_failed")
         socket = random.choice(list(self._open))  # noqa: S311 - no secret hangs on the choice

@@ -20,30 +20,35 @@ from bot.workspace.entities import (
 )
 from bot.workspace.errors import SlackError
 
-ALL_SCOPES = frozenset(
+# what the app's manifest asks for; a method beyond it answers missing_scope, as it would on Slack
+MANIFEST_SCOPES = frozenset(
     {
         "app_mentions:read",
         "channels:history",
-        "channels:join",
         "channels:read",
         "chat:write",
-        "chat:write.customize",
-        "chat:write.public",
         "commands",
         "files:read",
         "groups:history",
         "groups:read",
         "im:history",
         "im:read",
+        "users:read",
+    }
+)
+ALL_SCOPES = MANIFEST_SCOPES | frozenset(
+    {
+        "channels:join",
+        "chat:write.customize",
+        "chat:write.public",
         "im:write",
         "pins:read",
         "reactions:write",
         "team:read",
         "usergroups:read",
-        "users:read",
     }
 )
-EVENT_TYPES = frozenset({"app_mention", "message", "app_home_opened", "member_joined_channel"})
+MANIFEST_EVENTS = frozenset({"app_mention", "message"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,8 @@ class State:
         self.clock = clock
         self.identity = identity
         self.base_url = ""
-        self.scopes = set(ALL_SCOPES)
-        self.subscriptions = set(EVENT_TYPES)
+        self.scopes = set(MANIFEST_SCOPES)
+        self.subscriptions = set(MANIFEST_EVENTS)
         self.page_cap = 200
         self.limited_mode = False
         self.users: dict[str, User] = {}
