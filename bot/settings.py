@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from providers.base import LLMProviderFactory
@@ -188,15 +189,12 @@ def _comma_separated(text: str) -> tuple[str, ...]:
 
 def example_env(classes: Iterable[type[BaseSettings]]) -> str:
     """Return the text of `.env.example` for these settings classes."""
-    blocks = []
-    for cls in classes:
-        prefix = str(cls.model_config.get("env_prefix") or "")
-        lines = [_example_line(prefix, name, field) for name, field in cls.model_fields.items()]
-        blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join("\n".join(_example_lines(cls)) for cls in classes) + "\n"
 
 
-def _example_line(prefix: str, name: str, field: Any) -> str:
-    default = "" if field.default is None else field.default
-    comment = f"# {field.description}\n" if field.description else ""
-    return f"{comment}#{(prefix + name).upper()}={default}"
+def _example_lines(cls: type[BaseSettings]) -> Iterator[str]:
+    prefix = str(cls.model_config.get("env_prefix") or "")
+    for name, field in cls.model_fields.items():
+        default = "" if field.default in (None, PydanticUndefined) else field.default
+        yield f"# {field.description}"
+        yield f"#{(prefix + name).upper()}={default}"

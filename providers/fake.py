@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import ClassVar
 
 from providers.base import (
     BaseLLMProvider,
@@ -41,7 +42,8 @@ class FakeProvider(BaseLLMProvider):
     `calls` holds the messages of every call, `open_streams` counts those that are running.
     """
 
-    name = "fake"
+    # Annotated, so that nobody can configure it by this name.
+    name: ClassVar[str] = "fake"
 
     def __init__(
         self,

@@ -1,0 +1,76 @@
+"""What the documents promise is what the code does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, example_env
+from providers.base import LLMProviderFactory
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAKE = {"make run": "run", "make test": "test"}
+
+
+def settings_classes():
+    providers = map(LLMProviderFactory.provider_class, LLMProviderFactory.names())
+    classes = (getattr(provider, "settings_class", None) for provider in providers)
+    return [Settings, *(cls for cls in classes if cls is not None)]
+
+
+def test_the_example_environment_is_that_of_the_settings():
+    """Write it anew with `python tests/unit_bot/test_documents.py`."""
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == example_env(settings_classes())
+
+
+def shell_blocks() -> list[str]:
+    return [block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
+
+
+@pytest.mark.parametrize("block", [block for block in shell_blocks() if block not in MAKE])
+def test_every_shell_block_of_the_readme_runs(block):
+    done = subprocess.run(
+        ["bash", "-ec", block], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+def test_the_readmes_two_commands_are_targets():
+    assert set(MAKE) <= set(shell_blocks())
+    targets = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target}:", targets, re.MULTILINE) for target in MAKE.values())
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([\w./-]+)\)", README))))
+def test_every_link_of_the_readme_leads_somewhere(path):
+    assert (ROOT / path).exists()
+
+
+def test_every_pin_has_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^[a-z0-9][\w.-]*==", lock, re.MULTILINE | re.IGNORECASE)
+    assert len(pins) > 40
+    assert "://" not in lock
+    for entry in re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE | re.IGNORECASE):
+        assert not entry.strip() or "--hash=sha256:" in entry
+
+
+def test_the_product_reads_its_environment_through_settings_only():
+    for package in ("bot", "providers", "handlers"):
+        for path in (ROOT / package).rglob("*.py"):
+            source = path.read_text(encoding="utf-8")
+            assert not re.search(r"os\.(environ|getenv)", source), path
+
+
+def test_the_application_package_is_a_docstring():
+    source = (ROOT / "bot" / "__init__.py").read_text(encoding="utf-8")
+    assert re.fullmatch(r'""".*?"""\n', source, re.DOTALL)
+
+
+if __name__ == "__main__":
+    (ROOT / ".env.example").write_text(example_env(settings_classes()), encoding="utf-8")
