@@ -40,7 +40,8 @@ class ConfiguredProvider(BaseLLMProvider):
     """An adapter fills in `_open`, `_events`, `_listed_models`, `_probe` and `close`."""
 
     settings_class: ClassVar[type[ProviderSettings]]
-    stop_reasons: ClassVar[dict[str, StopReason]] = {}
+    stop_reasons: ClassVar[dict[str, StopReason]]
+    probe_description: ClassVar[str] = "GET /v1/models"
     connect_timeout = 5.0
     probe_timeout = 5.0
     read_timeout = 300.0
@@ -127,8 +128,6 @@ class ConfiguredProvider(BaseLLMProvider):
             latency_seconds=now() - started,
             models=models,
         )
-
-    probe_description: ClassVar[str] = "GET /v1/models"
 
     @abstractmethod
     async def _open(self) -> None:

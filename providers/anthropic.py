@@ -41,7 +41,6 @@ class AnthropicProvider(SdkProvider):
 
     name = "anthropic"
     settings_class = AnthropicSettings
-    sdk_module = "anthropic"
     request_id_header = "request-id"
     probe_description = "GET /v1/models/{model}"
     stop_reasons: ClassVar[dict[str, StopReason]] = {

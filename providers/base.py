@@ -326,7 +326,7 @@ class LLMProviderFactory:
     def provider_class(name: LLMProvider | str) -> type[BaseLLMProvider]:
         """Return the class behind a name. Raises ConfigurationError for an unknown one."""
         wanted = str(name)
-        if wanted in LLMProviderFactory.names():
+        if wanted.isidentifier() and _declares_name(wanted):
             module = importlib.import_module(f"providers.{wanted}")
             for value in vars(module).values():
                 if _is_provider(value, wanted):

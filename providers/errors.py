@@ -23,8 +23,8 @@ Each class carries the decision, so that no policy ever looks at a status code o
     ├── InvalidRequestError                  no     no        any other 400, 422: our own bug
     └── AllProvidersFailedError              no     no        the chain is spent; holds the attempts
 
-The table is section 13.1 of the field's published comparisons of gateways: retry by kind, not by
-count. A message of a vendor is never part of an error's text: it may quote the prompt or a key.
+A repeat is decided by kind, not by count. A message of a vendor is never part of an error's text:
+it may quote the prompt or a key.
 """
 
 from __future__ import annotations

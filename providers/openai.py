@@ -45,7 +45,6 @@ class OpenAIProvider(SdkProvider):
     name = "openai"
     settings_class = OpenAISettings
     stop_reasons = STOP_REASONS
-    sdk_module = "openai"
     request_id_header = "x-request-id"
 
     def _load(self) -> tuple[ModuleType, ModuleType]:

@@ -36,7 +36,6 @@ class SdkProvider(ConfiguredProvider):
     that takes about a second.
     """
 
-    sdk_module: ClassVar[str]
     request_id_header: ClassVar[str]
     _client: Any = None
     _sdk: ModuleType
@@ -60,10 +59,15 @@ class SdkProvider(ConfiguredProvider):
             return
         self._sdk, self._transport = await asyncio.to_thread(self._load)
         await asyncio.to_thread(pricing.prepare)
-        # At debug level the SDKs log whole requests, prompts included.
-        logging.getLogger(self.sdk_module).setLevel(logging.INFO)
+        self._quieten()
         if self._client is None:
             self._client = self._build_client()
+
+    def _quieten(self) -> None:
+        # At debug level the SDKs log whole requests, prompts included; their transport logs a
+        # line for each one.
+        logging.getLogger(self._sdk.__name__).setLevel(logging.INFO)
+        logging.getLogger(self._transport.__name__).setLevel(logging.WARNING)
 
     def _timeout(self, connect_timeout: float, read_timeout: float | None = None) -> Any:
         return self._transport.Timeout(read_timeout or self.read_timeout, connect=connect_timeout)

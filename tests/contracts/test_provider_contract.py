@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
 
 import pytest
 
-from providers import BaseLLMProvider
+from providers import BaseLLMProvider, LLMMessage
 from providers.base import Finished, StopReason, StreamEvent, TextDelta, Thinking
 from providers.errors import (
     ConfigurationError,
@@ -486,3 +489,37 @@ async def test_a_key_that_no_header_can_carry(make: Any, server: Any, messages: 
         await make(api_key="sk-…secret").generate(messages)
     assert "secret" not in str(caught.value)
     assert server.requests == []
+
+
+async def test_a_connection_that_is_never_accepted_is_given_up_in_time(
+    make: Any, messages: Any
+) -> None:
+    with socket.socket() as listener, contextlib.ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            # They fill the queue of the kernel: the next one gets no answer at all.
+            filler = waiting.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        provider = make(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(UnreachableError, match="connect timeout"):
+            await provider.generate(messages, connect_timeout=0.1)
+
+
+async def test_nothing_that_was_asked_or_answered_is_logged(
+    wire: Any,
+    server: Any,
+    make: Any,
+    messages: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.answers(*answer(wire, "a-secret-answer"))
+    server.fails(400, wire.error_body("invalid_request_error"))
+    provider = make(api_key="a-secret-key")
+    prompt = [LLMMessage("user", "a-secret-question")]
+    await provider.generate(prompt)
+    with pytest.raises(InvalidRequestError):
+        await provider.generate(prompt)
+    assert "secret" not in caplog.text
