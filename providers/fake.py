@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import ClassVar
 
 from providers.base import (
     BaseLLMProvider,
@@ -43,7 +42,7 @@ class FakeProvider(BaseLLMProvider):
     """
 
     # Annotated, so that nobody can configure it by this name.
-    name: ClassVar[str] = "fake"
+    name: str = "fake"
 
     def __init__(
         self,
