@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from drain3.drain import Drain
 
-MAX_TEMPLATES = 2_000
+MAX_TEMPLATES = 1_000
 MAX_RECORD_LINES = 12
-_MASK_CACHE = 50_000
+# Each new shape is compared with all templates; beyond these numbers only what is known is counted.
+_NEW_SHAPES = 6_000
+_NEW_SEVERE_SHAPES = 12_000
 _SEEN_LINES = 200_000
 
 _ISO = re.compile(
@@ -173,12 +175,13 @@ class TemplateIndex:
         if self._is_repeat(record, source):
             return None
         self.lines += 1
-        key = (self._cluster(record.text), record.level)
+        cluster = self._cluster(record)
+        key = (cluster or 0, record.level)
         template = self.templates.get(key)
         if template is not None:
             _count(template, record.at)
             return None
-        if len(self.templates) >= MAX_TEMPLATES:
+        if cluster is None or len(self.templates) >= MAX_TEMPLATES:
             self.unfolded += 1
             return None
         template = self.templates[key] = Template(record.text, record.level, len(self.templates))
@@ -194,14 +197,16 @@ class TemplateIndex:
             self._seen[key] = source
         return known not in {None, source}
 
-    def _cluster(self, text: str) -> int:
-        masked = _VARIABLE.sub("#", text.split("\n", 1)[0][:400])
+    def _cluster(self, record: Record) -> int | None:
+        """Return the number of a record's shape, None for a new one where there are too many."""
+        masked = _VARIABLE.sub("#", record.text.split("\n", 1)[0][:400])
         known = self._clusters.get(masked)
         if known is None:
+            severe = SEVERITY[record.level] >= SEVERITY["error"]
+            if len(self._clusters) >= (_NEW_SEVERE_SHAPES if severe else _NEW_SHAPES):
+                return None
             cluster, _ = self._drain.add_log_message(masked)
-            known = int(cluster.cluster_id)
-            if len(self._clusters) < _MASK_CACHE:
-                self._clusters[masked] = known
+            known = self._clusters[masked] = int(cluster.cluster_id)
         return known
 
 

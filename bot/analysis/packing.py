@@ -10,7 +10,6 @@ from bot.analysis.evidence import Evidence
 
 _CUT = "…"
 _NOTE_CHARS = 80
-_END_SHARE = 0.2
 _ITEM_SHARE = 0.25
 _END_CHARS = 300
 _LEAST = 12
@@ -43,12 +42,14 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
         return Packed((), "", 0)
     ends = _ends(items)
     room = max(0, budget - _NOTE_CHARS)
-    shares = {index: _end_share(room, len(ends)) for index in ends}
+    fits = sum(len(item.text) + len(header(item)) + 2 for item in items) <= room
+    share = room if fits or len(items) == 1 else int(room * _ITEM_SHARE)
+    end_share = max(share, min(_END_CHARS, room // len(ends)))
     chosen: dict[int, Evidence] = {}
     texts: set[str] = set()
     for index in sorted(range(len(items)), key=lambda i: (i not in ends, -items[i].score, i)):
         folded = " ".join(items[index].text.split())
-        limit = min(room, shares.get(index, int(budget * _ITEM_SHARE)))
+        limit = min(room, end_share if index in ends else share)
         fitted = _fit(items[index], limit, line_score)
         if not fitted or (folded in texts and index not in ends):
             continue
@@ -63,10 +64,6 @@ def _ends(items: Sequence[Evidence]) -> tuple[int, ...]:
     newest = items[-1].message_ts
     first = next(index for index, item in enumerate(items) if item.message_ts == newest)
     return tuple(dict.fromkeys((0, first)))
-
-
-def _end_share(room: int, ends: int) -> int:
-    return max(int(room * _END_SHARE), min(_END_CHARS, room // ends))
 
 
 def _packed(items: Sequence[Evidence], chosen: dict[int, Evidence], budget: int) -> Packed:

@@ -22,7 +22,7 @@ _KEY_WORDS = (
 _SOURCES: tuple[tuple[str, str], ...] = (
     (
         "private-key",
-        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-\x00]{0,16000}"
+        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----(?:[^-\x00]|-(?!----)){0,16000}"
         r"(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?",
     ),
     ("jwt", r"eyJ[\w-]{8,4000}\.eyJ[\w-]{4,8000}(?:\.[\w-]{0,4000})?"),
