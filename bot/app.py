@@ -117,6 +117,7 @@ async def running(
         scheduler = _scheduled(services)
         stack.callback(scheduler.stop)
         if workspace is not None:
+            workspace.add_user("you")
             workspace.add_channel("rca-health")
             await services.summary.refresh()
         site.report = services.health
@@ -330,6 +331,7 @@ def _bolt(access: SlackAccess, client: AsyncWebClient, services: Services) -> As
         signing_secret=access.signing_secret,
         request_verification_enabled=access.app_token is None,
         ssl_check_enabled=False,
+        logger=logging.getLogger("slack_bolt"),
     )
 
     @bolt.middleware

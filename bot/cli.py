@@ -148,10 +148,15 @@ def _welcome(application: Application) -> str:
     ]
     if application.workspace is not None:
         lines += [
-            f"  channels {', '.join(application.channels) or 'none loaded; see --incidents DIR'}",
+            f"  channels {_some(application.channels) or 'none loaded; see --incidents DIR'}",
             f"  control  {application.url}/control/state",
         ]
     return "\n".join(lines)
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(f"#{name}" for name in names[:most]) + more
 
 
 async def _analyze(options: argparse.Namespace) -> int:
