@@ -54,6 +54,11 @@ class ManualClock:
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
         await woken
 
+    async def until_waiting(self, sleepers: int = 1) -> None:
+        """Return once at least so many wait on this clock."""
+        while sum(not woken.done() for _, _, woken in self._sleepers) < sleepers:
+            await asyncio.sleep(0.001)
+
     def advance(self, seconds: float) -> None:
         """Move the time on and wake, in their order, those whose time has come."""
         self._now += seconds
