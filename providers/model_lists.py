@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from providers.errors import MalformedResponseError
 
-_NOT_FOR_CHAT = ("embed", "rerank", "whisper", "clip-", "dall-e", "tts", "moderation")
+_NOT_FOR_CHAT = ("embed", "rerank", "whisper", "clip-", "dall-e", "gpt-image", "tts", "moderation")
 
 
 def chat_models(body: object, list_name: str, id_name: str) -> tuple[str, ...]:
