@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping
 
-_TOKEN = re.compile(r"<([^<>\n]*)>")
+_TOKEN = re.compile(r"<([@#!][^<>\n]*|[a-z][a-z0-9+.\-]*:[^<>\n]*)>", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
@@ -51,19 +51,21 @@ def escape(text: str) -> str:
     return re.sub("[<>&]", lambda found: _ENTITIES[found[0]], text)
 
 
-_HOST = r"(?:[\w\-]+\.)+[^\W\d_]{2,24}\b"
+# Bounded repeats: a long line of a log must not cost more than its length.
+_HOST = r"(?:[\w\-]{1,63}\.){1,8}[^\W\d_][\w\-]{1,62}"
 _ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.\-]*:/{1,}|(?:mailto|tel|sms|slack|data|javascript|vbscript):)[^\s<>`|]+"
-    rf"|(?:[\w.+\-]+@)?{_HOST}(?::\d+)?(?:[/?#][^\s<>`|]*)?",
+    r"(?:[a-z][a-z0-9+.\-]{0,20}:/{1,}|(?:mailto|tel|sms|slack|data|javascript|vbscript):)[^\s<>`|]+"
+    rf"|(?<![\w\-])(?:[\w.+\-]{{1,64}}@)?{_HOST}(?::\d+)?(?:[/?#][^\s<>`|]*)?",
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?'\"*_~)]}"
 _PLAIN_LINK = re.compile(r"https?://[^\s()<>|`\\\[\]]+")
+_CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)")
 _MARKDOWN_PIECE = re.compile(
-    r"(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+    rf"{_CODE_SPAN.pattern}"
     r"|!?\[(?P<label>[^\[\]\n]*)\]\(\s*<?(?P<target>[^\s()<>|]*(?:\([^\s()<>|]*\)[^\s()<>|]*)*)>?"
     r"(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\s*\)"
-    r"|<(?P<token>[^<>\s|]+)(?:\|(?P<token_label>[^<>\n]*))?>"
+    rf"|<(?P<token>{_ADDRESS.pattern})(?:\|(?P<token_label>[^<>\n]*))?>"
     rf"|(?P<address>{_ADDRESS.pattern})",
     re.IGNORECASE,
 )
@@ -100,7 +102,7 @@ def defuse_markdown(text: str, links: Container[str]) -> str:
 
 
 def _language(info: str) -> str:
-    found = re.match(r"\s*([a-zA-Z0-9_+\-]{1,20})\s*$", info)
+    found = re.match(r"\s*([a-zA-Z0-9_]{1,20})\s*$", info)
     return found[1] if found else ""
 
 
@@ -113,6 +115,9 @@ def _prose_line(line: str, links: Container[str]) -> str:
     quote = _QUOTE.match(line)
     marker = quote[0] if quote else ""
     rest = re.sub(r"\\+(?=`)", "", line[len(marker) :])
+    if _ADDRESS.search(rest):
+        # In a table a bar ends the cell, and with it the code that hides an address.
+        rest = _CODE_SPAN.sub(lambda code: code[0].replace("|", "\u00a6"), rest)
     out = marker
     position = 0
     for piece in _MARKDOWN_PIECE.finditer(rest):
@@ -123,8 +128,11 @@ def _prose_line(line: str, links: Container[str]) -> str:
 
 
 def _append(out: str, piece: str) -> str:
-    # A backslash or a backtick before a code span would make it something else.
-    return out + " " + piece if piece.startswith("`") and out.endswith(("`", "\\")) else out + piece
+    # What stands before a code span or a link could make something else of it.
+    joins = (piece.startswith("`") and out.endswith(("`", "\\"))) or (
+        piece.startswith("[") and out.endswith(("!", "\\", "]"))
+    )
+    return f"{out} {piece}" if joins else out + piece
 
 
 def _inert(prose: str) -> str:
@@ -140,15 +148,8 @@ def _markdown_piece(piece: re.Match[str], links: Container[str]) -> str:
     if piece["label"] is not None:
         return _link(piece["target"], piece["label"], links)
     if piece["token"] is not None:
-        return _markdown_token(piece["token"], piece["token_label"] or "", links)
+        return _link(piece["token"], piece["token_label"] or "", links)
     return _bare(piece["address"], lambda url: _link(url, "", links))
-
-
-def _markdown_token(token: str, label: str, links: Container[str]) -> str:
-    if _ADDRESS.match(token):
-        return _link(token, label, links)
-    inner = f"{token}|{label}" if label else token
-    return f"&lt;{_inert(inner)}&gt;"
 
 
 def _link(url: str, label: str, links: Container[str]) -> str:
@@ -172,15 +173,12 @@ def _bare(address: str, render: Callable[[str], str]) -> str:
 
 def _code(content: str) -> str:
     inner = _LIVE.sub("<" + _ZERO_WIDTH_SPACE, content.replace("`", "'").replace("\n", " "))
-    if "|" in inner and _ADDRESS.search(inner):
-        # In a table a bar ends the cell, and with it the code that hides an address.
-        inner = inner.replace("|", "\u00a6")
     return f"`{inner}`" if inner.strip() else ""
 
 
 _MRKDWN_PIECE = re.compile(
     r"<(?P<url>https?://[^<>|\s]+)(?:\|(?P<label>[^<>\n]*))?>"
-    r"|(?P<address>(?:[a-z][a-z0-9+.\-]*:/{1,}|(?:mailto|tel|sms):|www\.)[^\s<>|]+)"
+    r"|(?P<address>(?:[a-z][a-z0-9+.\-]{0,20}:/{1,}|(?:mailto|tel|sms):|www\.)[^\s<>|]+)"
     r"|[<>]|&(?!(?:amp|lt|gt);)",
     re.IGNORECASE,
 )
@@ -212,7 +210,7 @@ def _escape_once(text: str) -> str:
 
 def _unlinked(text: str) -> str:
     return re.sub(
-        r"(?i)([a-z][a-z0-9+.\-]*:)(?=/)|((?:mailto|tel|sms):|www\.)(?!\u200b)",
+        r"(?i)([a-z][a-z0-9+.\-]{0,20}:)(?=/)|((?:mailto|tel|sms):|www\.)(?!\u200b)",
         lambda found: found[0] + _ZERO_WIDTH_SPACE,
         text,
     )
