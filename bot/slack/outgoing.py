@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.slack.errors import RefusedContentError
 from bot.slack.mrkdwn import defuse_markdown, defuse_mrkdwn
-from bot.slack.permalinks import parse_permalink
+from bot.slack.permalinks import is_permalink
 
 Block = dict[str, Any]
 
@@ -124,7 +124,7 @@ def _refuse(value: Mapping[str, Any], links: Container[str]) -> None:
         raise RefusedContentError("an image")
     url = value.get("url")
     # Only code writes rich text: a link there is a citation, not something a model said.
-    if url and url not in links and not (kind == "link" and parse_permalink(str(url))):
+    if url and url not in links and not (kind == "link" and is_permalink(str(url))):
         raise RefusedContentError("an address")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 _PERMALINK = re.compile(
-    r"https?://[^\s<>|]+?/archives/(?P<channel>[CGD][A-Z0-9]{2,})/p(?P<digits>\d{11,})"
+    r"https?://[^\s<>|]+?/archives/(?P<channel>[CGD][A-Z0-9]+)/p(?P<digits>\d{11,})"
     r"(?:\?(?P<query>[^\s<>|#]*))?"
 )
 
@@ -39,6 +39,11 @@ def parse_permalink(text: str) -> Permalink | None:
         ts=f"{digits[:-6]}.{digits[-6:]}",
         thread_ts=thread if re.fullmatch(r"\d+\.\d{6}", thread) else None,
     )
+
+
+def is_permalink(url: str) -> bool:
+    """Tell whether an address is a link to a message and nothing else."""
+    return _PERMALINK.fullmatch(url) is not None
 
 
 def permalink(team_url: str, channel: str, ts: str, thread_ts: str | None = None) -> str:
