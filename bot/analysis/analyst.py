@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from bot.analysis import claims, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
-from bot.analysis.packing import pack
+from bot.analysis.packing import Packed, pack
 from bot.analysis.redact import RedactionError, contains_secret
 from bot.analysis.report import Coverage, Report, Statement
 from bot.analysis.scoring import Judge, scored
@@ -98,13 +98,13 @@ def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -
     packed = pack(evidence, context_chars, judge.score)
     if any(contains_secret(text) for text in (item.text for item in packed.shown)):
         raise RedactionError("a shortened text shows what the whole one hid")
-    coverage = _coverage(incident, collected, len(packed.shown))
+    coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
     messages = prompt.build(collected.question, packed.shown, report, coverage)
     return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judge)
 
 
-def _coverage(incident: Incident, collected: Collected, shown: int) -> Coverage:
+def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Coverage:
     read = len(incident.messages)
     return Coverage(
         messages_read=read,
@@ -113,9 +113,10 @@ def _coverage(incident: Incident, collected: Collected, shown: int) -> Coverage:
         files_total=collected.files_total,
         log_lines=collected.log_lines,
         log_templates=collected.log_templates,
-        evidence_shown=shown,
+        evidence_shown=len(packed.shown),
         evidence_total=len(collected.items),
         redactions=collected.redactions,
+        shortened=packed.shortened,
         gaps=collected.gaps,
     )
 
@@ -137,35 +138,32 @@ class Analyst:
         Never raises ProviderError: the rules answer instead.
         """
         yield Stage(f"reading {len(incident.messages)} messages")
-        try:
-            prepared = await asyncio.to_thread(prepare, incident, context_chars=self._context_chars)
-        except RedactionError:
-            prepared = await asyncio.to_thread(prepare, Incident(()), context_chars=0)
-            yield Answer(prepared.rules, None, (), "the secrets in it could not be hidden safely")
-            return
+        prepared, reason = await self._prepare(incident)
         yield Stage(str(prepared.coverage))
-        if self._models is None:
-            yield Answer(prepared.rules, None, (), "no model is configured")
+        if self._models is None or reason:
+            yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
         run = _Run(prepared)
         try:
-            events = cast(
-                "AsyncGenerator[StreamEvent]", self._models.stream(prepared.messages, scope=scope)
-            )
-            async with aclosing(events) as closing:
-                async for event in closing:
+            asked = self._models.stream(prepared.messages, scope=scope)
+            async with aclosing(cast("AsyncGenerator[StreamEvent]", asked)) as events:
+                async for event in events:
                     if (shown := run.take(event)) is not None:
                         yield shown
                     if run.finished:
                         break
             answer = run.answer()
-        except AllProvidersFailedError as error:
-            answer = Answer(prepared.rules, None, error.attempts, _failures(error))
         except ProviderError as error:
-            answer = Answer(
-                prepared.rules, None, (), f"{error.provider or 'the model'} {error.phrase}"
-            )
+            answer = _fallen_back(prepared, error)
         yield answer
+
+    async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
+        """Return what to ask, and why nothing may be asked, where that is so."""
+        try:
+            return await asyncio.to_thread(prepare, incident, context_chars=self._context_chars), ""
+        except RedactionError:
+            nothing = prepare(Incident(()), context_chars=self._context_chars)
+            return nothing, "the secrets in it could not be hidden safely"
 
 
 class _Run:
@@ -217,8 +215,10 @@ class _Run:
         return claims.check(text, self._prepared.rules, self._prepared.judge)
 
 
-def _failures(error: AllProvidersFailedError) -> str:
+def _fallen_back(prepared: Prepared, error: ProviderError) -> Answer:
+    if not isinstance(error, AllProvidersFailedError):
+        reason = f"{error.provider or 'the model'} {error.phrase}"
+        return Answer(prepared.rules, None, (), reason)
     said = {a.provider: f"{a.provider} {a.phrase or a.outcome}" for a in error.attempts}
-    return (
-        "all providers failed: " + ", ".join(said.values()) if said else "no provider could answer"
-    )
+    reason = ", ".join(said.values()) or "none could be asked"
+    return Answer(prepared.rules, None, error.attempts, f"all providers failed: {reason}")

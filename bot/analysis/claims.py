@@ -43,8 +43,10 @@ class Checker:
         """Return the line as it may be shown; None where nothing of it may."""
         ids = self.ids(line.cited)
         cited = [_folded(self.known[name].text) for name in ids]
-        text = self._without_bare_ids(neutral(line.text, allowed=cited), cited)
+        text = self._without_bare_ids(line.text, cited)
         text, misquoted = (text, False) if is_free else self._quotes(text, cited)
+        # Last: what was taken out above may have held two harmless halves apart.
+        text = " ".join(neutral(text, allowed=cited).split())
         if not text.strip() or contains_secret(text):
             self.removed += bool(text.strip())
             return None

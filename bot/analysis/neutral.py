@@ -17,7 +17,7 @@ _URL = re.compile(
     r"|(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}/[^\s<>\"'`）」]{1,2000}",
     re.IGNORECASE,
 )
-_CALL = re.compile(r"@(channel|here|everyone)\b", re.IGNORECASE)
+_CALL = re.compile(r"@+(channel|here|everyone)\b", re.IGNORECASE)
 _LEFT_OVER = re.compile(r"[<>](?=[@#!/a-zA-Z])|(?<=\])(?=\()")
 _REMOVED = "(link removed)"
 

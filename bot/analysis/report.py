@@ -59,6 +59,7 @@ class Coverage:
     evidence_shown: int = 0
     evidence_total: int = 0
     redactions: int = 0
+    shortened: int = 0
     gaps: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -67,6 +68,10 @@ class Coverage:
             parts.append(f"{self.files_read} of {self.files_total} files")
         if self.log_lines:
             parts.append(f"{self.log_lines:,} log lines as {self.log_templates} templates")
+        if self.evidence_shown < self.evidence_total:
+            parts.append(f"the best {self.evidence_shown} of {self.evidence_total} items chosen")
+        if self.shortened:
+            parts.append(f"{self.shortened} shortened")
         if self.redactions:
             parts.append(f"{self.redactions} secrets hidden")
         return ", ".join([*parts, *self.gaps])
