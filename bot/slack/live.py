@@ -116,7 +116,9 @@ class LiveMessage:
         # An update under way is left to end: cancelled, it could still arrive after the last text.
         if not self._sending:
             writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
+        await asyncio.wait([writer])
+        if not writer.cancelled() and (error := writer.exception()):
+            logger.error("the writer of a message failed: %s", type(error).__name__)
 
     async def _deliver(self, out: Outgoing) -> Posted:
         try:
