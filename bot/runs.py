@@ -248,6 +248,8 @@ class Runs:
         request, place = run.request, run.place
 
         def progress(text: str) -> None:
+            # Each count replaces the one before it.
+            run.stages.clear()
             self._stage(run, text)
 
         if place.reads_thread:

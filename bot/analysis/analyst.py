@@ -27,9 +27,16 @@ from providers.base import (
     StreamEvent,
     TextDelta,
 )
-from providers.errors import AllProvidersFailedError, ProviderError, StreamInterruptedError
+from providers.errors import (
+    AllProvidersFailedError,
+    ContextOverflowError,
+    ProviderError,
+    StreamInterruptedError,
+)
 
 DEFAULT_CONTEXT_CHARS = 24_000
+_SHORTER = 3
+"""A prompt that was too long is asked again with this part of its evidence."""
 _CUT_SHORT = Statement("The model's answer was cut off at its length limit.")
 
 
@@ -137,24 +144,18 @@ class Analyst:
 
         Never raises ProviderError: the rules answer instead.
         """
-        yield Stage(f"reading {len(incident.messages)} messages")
         prepared, reason = await self._prepare(incident)
-        yield Stage(str(prepared.coverage))
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
         run = _Run(prepared)
         try:
-            asked = self._models.stream(prepared.messages, scope=scope)
-            async with aclosing(cast("AsyncGenerator[StreamEvent]", asked)) as events:
-                async for event in events:
-                    if (shown := run.take(event)) is not None:
-                        yield shown
-                    if run.finished:
-                        break
+            async with aclosing(self._asked(incident, run, scope)) as shown:
+                async for event in shown:
+                    yield event
             answer = run.answer()
         except ProviderError as error:
-            answer = _fallen_back(prepared, error)
+            answer = _fallen_back(run, error)
         yield answer
 
     async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
@@ -165,15 +166,52 @@ class Analyst:
             nothing = prepare(Incident(()), context_chars=self._context_chars)
             return nothing, "the secrets in it could not be hidden safely"
 
+    async def _asked(
+        self, incident: Incident, run: _Run, scope: RequestScope | None
+    ) -> AsyncGenerator[AnalysisEvent, None]:
+        """Ask the chain; where the prompt is too long for all of it, once more with a third."""
+        try:
+            async with aclosing(self._told(run, scope)) as events:
+                async for event in events:
+                    yield event
+            return
+        except AllProvidersFailedError as error:
+            if not any(attempt.outcome == ContextOverflowError.kind for attempt in error.attempts):
+                raise
+            run.earlier = error.attempts
+        yield Stage("the evidence is too long for the model, choosing less of it")
+        shorter = self._context_chars // _SHORTER
+        run.begin(await asyncio.to_thread(prepare, incident, context_chars=shorter))
+        async with aclosing(self._told(run, scope)) as events:
+            async for event in events:
+                yield event
+
+    async def _told(
+        self, run: _Run, scope: RequestScope | None
+    ) -> AsyncGenerator[AnalysisEvent, None]:
+        assert self._models is not None
+        stream = self._models.stream(run.prepared.messages, scope=scope)
+        async with aclosing(cast("AsyncGenerator[StreamEvent]", stream)) as events:
+            async for event in events:
+                if (shown := run.take(event)) is not None:
+                    yield shown
+                if run.finished:
+                    return
+
 
 class _Run:
     """Folds one stream; holds only complete lines back for showing."""
 
     def __init__(self, prepared: Prepared) -> None:
         self.finished: Finished | None = None
-        self._prepared = prepared
-        self._text = ""
+        self.earlier: tuple[Attempt, ...] = ()
         self._failed = ""
+        self.begin(prepared)
+
+    def begin(self, prepared: Prepared) -> None:
+        """Start anew, with other evidence."""
+        self.prepared = prepared
+        self._text = ""
 
     def take(self, event: StreamEvent) -> AnalysisEvent | None:
         if isinstance(event, AttemptStarted):
@@ -198,10 +236,10 @@ class _Run:
         if self.finished is None:
             raise StreamInterruptedError("no terminal event")
         report = self._check(self._text)
-        attempts = self.finished.attempts
+        attempts = (*self.earlier, *self.finished.attempts)
         if report is None or not claims.is_usable(report, self._text):
             reason = f"the answer of {self.finished.provider} did not pass the check"
-            return Answer(self._prepared.rules, None, attempts, reason)
+            return Answer(self.prepared.rules, None, attempts, reason)
         if self.finished.stop_reason is StopReason.LENGTH:
             report = replace(report, gaps=(*report.gaps, _CUT_SHORT))
         return Answer(report, self.finished, attempts)
@@ -212,13 +250,14 @@ class _Run:
         return Draft(report) if report else None
 
     def _check(self, text: str) -> Report | None:
-        return claims.check(text, self._prepared.rules, self._prepared.judge)
+        return claims.check(text, self.prepared.rules, self.prepared.judge)
 
 
-def _fallen_back(prepared: Prepared, error: ProviderError) -> Answer:
+def _fallen_back(run: _Run, error: ProviderError) -> Answer:
+    attempts = (*run.earlier, *error.attempts)
     if not isinstance(error, AllProvidersFailedError):
         reason = f"{error.provider or 'the model'} {error.phrase}"
-        return Answer(prepared.rules, None, (), reason)
+        return Answer(run.prepared.rules, None, attempts, reason)
     said = {a.provider: f"{a.provider} {a.phrase or a.outcome}" for a in error.attempts}
     reason = ", ".join(said.values()) or "none could be asked"
-    return Answer(prepared.rules, None, error.attempts, f"all providers failed: {reason}")
+    return Answer(run.prepared.rules, None, attempts, f"all providers failed: {reason}")
