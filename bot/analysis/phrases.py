@@ -71,6 +71,7 @@ SYMPTOM = re.compile(
     r"|错误|失败|超时|실패|오류",
     re.IGNORECASE,
 )
+FAILED = re.compile(r"\bfail(?:ed|ure)|\berror|\brefused|\bcrash|失敗|エラー", re.IGNORECASE)
 ALWAYS_FIRING = re.compile(
     r"always (?:be )?firing|watchdog|dead ?man'?s? ?(?:switch|snitch)|heartbeat alert"
     r"|this is a test(?: alert)?"
@@ -97,7 +98,7 @@ HEALTHY = re.compile(
 NOT_EVIDENCE = re.compile(
     r"^[^\n]{0,60}(?:[A-Za-z_ ()/\"-]{3,60},){4}|^(?:[^,\n]{0,80},(?! )){5}"
     r"|\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))"
-    r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host)\":"
+    r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host|date|time|timestamp)\":"
     r"|^\s{0,40}\"[\w:.-]{2,60}\",?$|^\s{0,40}\"\w{1,60}\":\s?[\[{]"
     r"|^`?(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$",
     re.IGNORECASE,

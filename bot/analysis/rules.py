@@ -19,6 +19,8 @@ CAUSE_CHARS = 300
 QUOTE_CHARS = 200
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
 _PER_ITEM = 6
+_CONSIDERED = 200
+_SAME_WORDS = 0.6
 _SHORTEST = 8
 _SHORT = 25
 _STATED = 5.0
@@ -144,15 +146,22 @@ def _placing(item: Evidence, judge: Judge) -> float:
 
 
 def _distinct(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Leave out what says the same again in nearly the same words."""
+    """Leave out what says the same again; one of each failure first, then more of the same."""
     kept: list[Candidate] = []
-    for candidate in ranked:
-        words = _fingerprint(candidate.text)
-        if all(_overlap(words, _fingerprint(other.text)) < 0.6 for other in kept):
-            kept.append(candidate)
+    again: list[Candidate] = []
+    for candidate in ranked[:_CONSIDERED]:
         if len(kept) == limit:
             break
-    return kept
+        if any(_is_same(candidate, other) for other in kept):
+            continue
+        signs = {other.signature.id for other in kept if other.signature}
+        is_again = candidate.signature is not None and candidate.signature.id in signs
+        (again if is_again else kept).append(candidate)
+    return (kept + again)[:limit]
+
+
+def _is_same(one: Candidate, other: Candidate) -> bool:
+    return _overlap(_fingerprint(one.text), _fingerprint(other.text)) >= _SAME_WORDS
 
 
 def _fingerprint(text: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from bot.analysis.timeline import first_line
 
 _THIN = 3.0
 _BLAMED = 9.0
+_BODY_OF_LOGS = 20
 
 
 def verdict_of(items: Sequence[Evidence], best: float, judge: Judge) -> Verdict:
@@ -35,10 +36,14 @@ def reassurance(items: Sequence[Evidence]) -> str:
 
 
 def _all_quiet(items: Sequence[Evidence]) -> bool:
-    """Say whether a body of logs holds nothing above INFO."""
+    """Say whether a body of logs holds nothing above INFO, and no failure told at INFO either."""
     logs = [item for item in items if item.level]
-    lines = sum(item.count for item in logs)
-    return lines >= 20 and all(SEVERITY[item.level] < SEVERITY["warn"] for item in logs)
+    if sum(item.count for item in logs) < _BODY_OF_LOGS:
+        return False
+    return not any(
+        SEVERITY[item.level] >= SEVERITY["warn"] or phrases.FAILED.search(item.text)
+        for item in logs
+    )
 
 
 def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
