@@ -101,16 +101,18 @@ class WebApi:
 
 
 def _token(request: web.Request, raw: dict[str, Any]) -> str:
-    """Return the token that was sent, in the header or in a form; never in the address."""
-    header = request.headers.get("Authorization")
-    if header is not None:
-        scheme, _, token = header.partition(" ")
-        return token if scheme == "Bearer" else ""
+    """Return the token that was sent: a form's field first, then the header.
+
+    One in the address spoils the call whatever else was sent; any scheme but exactly "Bearer"
+    is no credential at all.
+    """
     if "token" in request.query:
         raise SlackError("invalid_auth")
-    if not raw.get("token"):
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    token = raw.get("token") or (bearer if scheme == "Bearer" else "")
+    if not token:
         raise SlackError("not_authed")
-    return str(raw["token"])
+    return str(token)
 
 
 def _fault_name(fault: Fault) -> str:

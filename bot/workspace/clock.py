@@ -41,6 +41,7 @@ class ManualClock:
     def __init__(self, start: float | None = None) -> None:
         self._now = time.time() if start is None else start
         self._order = itertools.count()
+        self._arrived = asyncio.Event()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def time(self) -> float:
@@ -52,12 +53,14 @@ class ManualClock:
             return
         woken = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
+        self._arrived.set()
         await woken
 
     async def until_waiting(self, sleepers: int = 1) -> None:
         """Return once at least so many wait on this clock."""
         while sum(not woken.done() for _, _, woken in self._sleepers) < sleepers:
-            await asyncio.sleep(0.001)
+            self._arrived.clear()
+            await self._arrived.wait()
 
     def advance(self, seconds: float) -> None:
         """Move the time on and wake, in their order, those whose time has come."""

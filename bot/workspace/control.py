@@ -34,7 +34,7 @@ class Control:
         try:
             arguments = _arguments(await request.text())
             inspect.signature(action).bind(**arguments)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, KeyError) as error:
             return _refused(400, str(error))
         try:
             result = action(**arguments)

@@ -45,6 +45,9 @@ class Transport(Protocol):
 class ConnectedTransport(Transport, Protocol):
     """A way that the app itself opens."""
 
+    @property
+    def connections(self) -> int: ...
+
     async def ready(self) -> None:
         """Return once a connection is open."""
         ...
@@ -95,7 +98,8 @@ class Delivery:
     async def settle(self) -> None:
         """Wait until every payload is answered, those aside that wait for a retry or an app."""
         await asyncio.sleep(0)
-        await self._quiet.wait()
+        while self._under_way:
+            await self._quiet.wait()
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -116,12 +120,15 @@ class Delivery:
         for attempt, delay in enumerate(RETRY_DELAYS, start=1):
             if answer.acked or not answer.retry:
                 return
-            await self._clock.sleep(delay)
+            if delay:
+                await self._clock.sleep(delay)
             await self._reachable()
             answer = await self._send(payload, attempt, answer.failure)
 
     async def _reachable(self) -> None:
         """Wait for the app by either way: the mode may change while nobody is connected."""
+        if self._events_url or self._sockets.connections:
+            return
         ways = (self._by_http.wait(), self._sockets.ready())
         waits = [asyncio.ensure_future(way) for way in ways]
         try:

@@ -104,6 +104,13 @@ class People:
         self._backend.board.add(found, message)
         return message.ts
 
+    def make_stub(self, file_id: str) -> None:
+        """Let a file look as one shared from elsewhere does: only files.info tells of it."""
+        file = self._backend.state.files.get(file_id)
+        if file is None:
+            raise LookupError(f"no file {file_id!r}")
+        file.stub = True
+
     async def say_as_bot(
         self,
         username: str,
