@@ -17,7 +17,7 @@ _SAID_BY_NOBODY = re.compile(
     r"|message_(?:deleted|changed|replied)|assistant_app_thread|ekm_access_denied"
 )
 _MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
-_MARKUP = re.compile(r"[\s*_~`>•◦▪\-]+")
+_MARKUP = re.compile(r"[*_~`>•◦▪\-]+")
 _NO_PREVIEW = "[no preview available]"
 
 
@@ -96,7 +96,7 @@ def _said_once(parts: Iterable[str]) -> list[str]:
     """Drop each part whose words an earlier part has, and a summary that a later one repeats."""
     kept: list[tuple[str, str]] = []
     for part in parts:
-        words = _MARKUP.sub(" ", part).strip().casefold()
+        words = " ".join(_MARKUP.sub("", part).split()).casefold()
         if not words or any(words in other for _, other in kept):
             continue
         if kept and kept[0][1] in words:
