@@ -37,6 +37,7 @@ from providers.errors import (
 DEFAULT_CONTEXT_CHARS = 24_000
 _SHORTER = 3
 """A prompt that was too long is asked again with this part of its evidence."""
+_NOT_SAFE = "the secrets in it could not be hidden safely"
 _CUT_SHORT = Statement("The model's answer was cut off at its length limit.")
 
 
@@ -156,6 +157,8 @@ class Analyst:
             answer = run.answer()
         except ProviderError as error:
             answer = _fallen_back(run, error)
+        except RedactionError:
+            answer = Answer(run.prepared.rules, None, run.earlier, _NOT_SAFE)
         yield answer
 
     async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
@@ -164,7 +167,7 @@ class Analyst:
             return await asyncio.to_thread(prepare, incident, context_chars=self._context_chars), ""
         except RedactionError:
             nothing = prepare(Incident(()), context_chars=self._context_chars)
-            return nothing, "the secrets in it could not be hidden safely"
+            return nothing, _NOT_SAFE
 
     async def _asked(
         self, incident: Incident, run: _Run, scope: RequestScope | None

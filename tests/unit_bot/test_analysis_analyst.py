@@ -24,6 +24,7 @@ from providers.base import (
 )
 from providers.errors import (
     ContentPolicyError,
+    ContextOverflowError,
     OverloadedError,
     StreamInterruptedError,
     UnreachableError,
@@ -244,16 +245,32 @@ async def test_secrets_reach_neither_the_prompt_nor_the_report() -> None:
 
 async def test_a_cut_that_would_uncover_a_secret_stops_everything() -> None:
     """Cut in its middle, the line shows "token=" with a value behind it: nothing is sent."""
-    head = "x" * 700 + "token="
-    incident = Incident((Message("1.0", "ann", f"{head}no {'z' * 5_000}"),))
-    sizes = range(1_160, 1_200)
-    cuts = (chars for chars in sizes if f"{head}…" in head_of(incident, chars))
+    incident, chars = uncovering()
     models = Script(*deltas(*GOOD), finished())
-    analyst = Analyst(models, context_chars=next(cuts))
+    analyst = Analyst(models, context_chars=chars)
     answer = answer_of([event async for event in analyst.analyse(incident)])
     assert answer.reason == "the secrets in it could not be hidden safely"
     assert answer.report.evidence == ()
     assert models.seen == []
+
+
+async def test_a_second_cut_that_would_uncover_a_secret_leaves_the_rules() -> None:
+    incident, chars = uncovering()
+    provider = FakeProvider(script=[[ContextOverflowError()], GOOD])
+    async with LLMProviderManager(providers=[provider], max_retries=0) as manager:
+        analyst = Analyst(manager, context_chars=3 * chars)
+        answer = answer_of([event async for event in analyst.analyse(incident)])
+    assert answer.reason == "the secrets in it could not be hidden safely"
+    assert len(provider.calls) == 1
+    assert [attempt.outcome for attempt in answer.attempts] == ["context_overflow"]
+
+
+def uncovering() -> tuple[Incident, int]:
+    """A line with a size of context that cuts it right behind its "token="."""
+    head = "x" * 700 + "token="
+    incident = Incident((Message("1.0", "ann", f"{head}no {'z' * 5_000}"),))
+    sizes = range(1_160, 1_200)
+    return incident, next(n for n in sizes if f"{head}…" in head_of(incident, n))
 
 
 def head_of(incident: Incident, chars: int) -> str:
