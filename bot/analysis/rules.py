@@ -13,14 +13,15 @@ from bot.analysis import phrases, timeline, verdicts
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
 from bot.analysis.scoring import Judge, first_symptom
+from bot.analysis.sentences import sentences
 from bot.analysis.signatures import Signature
 
 CAUSE_CHARS = 300
 QUOTE_CHARS = 200
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
 _PER_ITEM = 6
 _CONSIDERED = 200
 _SAME_WORDS = 0.6
+_LINK = re.compile(r"\[[^\]\n]{1,300}\]\(https?://[^)\s]{1,2000}\)")
 _SHORTEST = 8
 _SHORT = 25
 _STATED = 5.0
@@ -92,36 +93,27 @@ def quotes_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
 
 
 def quotable(line: str, sentence: str) -> str:
-    """Return the line, or where it is too long the part that holds the sentence."""
-    line, sentence = line.strip(), sentence.strip()
+    """Return the line, or where it is too long the part that holds the sentence.
+
+    A link is not what was written to be read, so the longest stretch beside it is quoted.
+    """
+    line, sentence = (_beside_links(text.strip()) for text in (line, sentence))
     if len(line) <= QUOTE_CHARS or line.find(sentence) < QUOTE_CHARS // 2:
         return line[:QUOTE_CHARS].strip()
     return sentence[:QUOTE_CHARS].strip()
 
 
+def _beside_links(text: str) -> str:
+    return max(_LINK.split(text), key=len).strip()
+
+
 def _candidates(item: Evidence, judge: Judge, *, is_root: bool) -> Iterator[Candidate]:
     found = [
         _candidate(sentence, line, item, judge, is_root=is_root)
-        for line in item.text.splitlines()
-        for sentence in _sentences(line)
+        for sentence, line in sentences(item.text)
         if len(sentence) >= _SHORTEST
     ]
     yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
-
-
-def _sentences(line: str) -> list[str]:
-    """Split a line; a sentence that only announces a cause goes together with the next one."""
-    joined: list[str] = []
-    for part in _SENTENCE.split(line):
-        if joined and phrases.is_empty(joined[-1]):
-            joined[-1] = (
-                f"{joined[-1]} {part}"
-                if line.find(f"{joined[-1]} {part}") >= 0
-                else joined[-1] + part
-            )
-        else:
-            joined.append(part)
-    return [sentence.strip() for sentence in joined]
 
 
 def _candidate(

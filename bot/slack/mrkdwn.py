@@ -39,11 +39,11 @@ def _command_text(command: str, label: str) -> str:
 
 
 def link_text(url: str, label: str) -> str:
-    """Return a link as words: the label and the address, once where they are the same."""
+    """Return a link as `[label](address)`, or the address alone where the label says no more."""
     bare = re.sub(r"^\w+://", "", url).rstrip("/")
     if not label or label.rstrip("/") in (url.rstrip("/"), bare):
         return url
-    return f"{label} ({url})"
+    return f"[{label}]({url})"
 
 
 def escape(text: str) -> str:

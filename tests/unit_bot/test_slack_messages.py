@@ -143,7 +143,7 @@ def test_authors(raw: dict[str, Any], author: str, is_bot: bool) -> None:
                     {"type": "actions", "elements": [{"type": "button", "text": {"text": "Ack"}}]},
                 ],
             },
-            "Checkout is down\n*p99* 9 s, see graph (https://g.example)\n*Service*\ncheckout\n"
+            "Checkout is down\n*p99* 9 s, see [graph](https://g.example)\n*Service*\ncheckout\n"
             "prod & staging\nlogo rule 7",
             id="an alert in blocks, its title said once",
         ),
@@ -196,7 +196,7 @@ def test_authors(raw: dict[str, Any], author: str, is_bot: bool) -> None:
                     },
                 ],
             },
-            "#C1:fire:@here@group14 Nova (https://a.example)\nline 1\nline 2\n• one\n• two",
+            "#C1:fire:@here@group14 Nov[a](https://a.example)\nline 1\nline 2\n• one\n• two",
             id="rich text of all kinds",
         ),
         pytest.param(

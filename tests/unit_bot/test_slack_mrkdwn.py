@@ -30,7 +30,7 @@ ZERO_WIDTH = "\u200b"
         ("<!here> <!channel>", "@here @channel"),
         ("<!subteam^S1|@sre> <!subteam^S2>", "@sre @group"),
         ("<!date^1700000000^{date}|14 Nov>", "14 Nov"),
-        ("<https://ci.example/1|build 1>", "build 1 (https://ci.example/1)"),
+        ("<https://ci.example/1|build 1>", "[build 1](https://ci.example/1)"),
         ("<https://ci.example/1>", "https://ci.example/1"),
         ("<http://ci.example/|ci.example>", "http://ci.example/"),
         ("<mailto:a@b.example|a@b.example>", "a@b.example"),
