@@ -78,7 +78,7 @@ def decoded(head: bytes, tail: bytes = b"") -> str:
         raise UnreadableFileError("it is not text")
     text = head.decode(encoding, errors="replace")
     if tail:
-        text = f"{text}\n[… shortened …]\n{tail.decode(encoding, errors='replace')}"
+        text = f"{text.rstrip()}\n[… shortened …]\n{tail.decode(encoding, errors='replace')}"
     # A cut character or a stray byte is still a log; a hundredth of them is not.
     if text.count("\ufffd") * 100 > len(text):
         raise UnreadableFileError("it is not text")

@@ -165,7 +165,8 @@ class Reader:
             if len(newest) == wanted and newest[-1] > _key(root.get("latest_reply") or root["ts"]):
                 return
             if self._patience.clock() >= end:
-                found.break_off(f"{len(threads) - number} threads were not read, for want of time")
+                left = len(threads) - number
+                found.break_off(f"{_counted(left, 'thread')} not read, for want of time")
                 return
             try:
                 replies = await self._pages.replies(channel, str(root["ts"]))
@@ -315,8 +316,12 @@ def _progress_line(read: int, total: int, files_read: int, files: int) -> str:
     line = f"read {read:,} of {total:,} messages"
     if not files:
         return line
-    count = str(files) if files_read == files else f"{files_read} of {files}"
-    return f"{line} and {count} {'file' if files == 1 else 'files'}"
+    some = "" if files_read == files else f"{files_read} of "
+    return f"{line} and {some}{_counted(files, 'file')}"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _file_gaps(files: list[Attachment]) -> list[str]:
