@@ -123,6 +123,7 @@ _POINTERS = re.compile(
     r"|根本原因|原因|特定|判明|確認|調査|検知|ログ分析|により|[をがのは後]",
     re.IGNORECASE,
 )
+_LEAST_WORDS = 8
 
 
 def cause_weight(text: str) -> float:
@@ -136,5 +137,8 @@ def cause_weight(text: str) -> float:
 
 
 def is_empty(text: str) -> bool:
-    """Say whether nothing is left of a sentence without the words that only point at a cause."""
-    return len(re.sub(r"[\W_]", "", _POINTERS.sub("", text))) < 8
+    """Say whether a sentence points at a cause, and nothing else is left of it."""
+    rest, pointers = _POINTERS.subn("", text)
+    # A Chinese or Japanese character says about as much as three letters.
+    size = sum(3 if char > "\u2e80" else 1 for char in rest if char.isalnum())
+    return pointers > 0 and size < _LEAST_WORDS

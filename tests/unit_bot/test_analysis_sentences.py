@@ -1,0 +1,43 @@
+"""Sentences, with the line that each stands in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.analysis.sentences import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It broke. We looked.", ["It broke.", "We looked."]),
+        ("壊れた。原因は不明。", ["壊れた。", "原因は不明。"]),
+        ("Root cause found. The lease expired.", ["Root cause found. The lease expired."]),
+        ("原因特定。リース切れだった。", ["原因特定。リース切れだった。"]),
+        ("v1.2 of app.core failed", ["v1.2 of app.core failed"]),
+        ("- first point\n- second point", ["- first point", "- second point"]),
+        ("", []),
+    ],
+)
+def test_where_sentences_end(text: str, found: list[str]) -> None:
+    assert [sentence for sentence, _ in sentences(text)] == found
+
+
+def test_a_sentence_broken_at_a_margin_is_whole_and_knows_its_longest_line() -> None:
+    first = "The mail relay was replaced at noon. After that the new relay"
+    second = "refused every message from the billing service because of its sender."
+    found = list(sentences(f"{first}\n{second}"))
+    assert found[0] == ("The mail relay was replaced at noon.", first)
+    assert found[1] == (f"After that the new relay {second}", second)
+
+
+def test_lines_of_a_log_stay_alone() -> None:
+    text = "2026-01-01 12:00:00 ERROR " + "x" * 60 + "\n2026-01-01 12:00:01 INFO next"
+    assert len(list(sentences(text))) == 2
+
+
+@given(st.text(max_size=400))
+def test_every_line_is_one_of_the_text(text: str) -> None:
+    assert all(line in text.splitlines() for _, line in sentences(text))
