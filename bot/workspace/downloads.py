@@ -45,6 +45,8 @@ class Downloads:
             return struck
         try:
             body = json.loads(await request.text())
+            if not isinstance(body, dict):
+                raise SlackError("invalid_payload")
             self._backend.responses.use(request.match_info["secret"], body)
         except SlackError as refusal:
             spent = refusal.error in ("used_url", "expired_url", "invalid_url")

@@ -207,7 +207,7 @@ async def respond(payload: dict[str, Any], **body: Any) -> tuple[int, str]:
     return answer.status_code, answer.body
 
 
-async def test_an_address_takes_five_replies_in_half_an_hour(workspace, app) -> None:
+async def test_an_address_takes_five_replies_in_half_an_hour(workspace, session, app) -> None:
     await workspace.command("ada", "inc-1", "/rca")
     for _ in range(5):
         assert await respond(app.got[0], text="x") == (200, "ok")
@@ -220,6 +220,9 @@ async def test_an_address_takes_five_replies_in_half_an_hour(workspace, app) -> 
     made_up = {"response_url": f"{workspace.base_url}/slack/response/made-up"}
     assert "invalid_url" in (await respond(made_up, text="x"))[1]
     assert len(workspace.ephemerals("ada", "inc-1")) == 5
+    for odd in ("{", "[]"):
+        async with session.post(app.got[1]["response_url"], data=odd) as response:
+            assert (response.status, (await response.json())["error"]) == (400, "invalid_payload")
     workspace.faults.add(Fault("response_url", "status", status=500))
     assert (await respond(app.got[1], text="x"))[0] == 500
 
@@ -281,6 +284,9 @@ async def test_people_cannot_do_what_is_not_there(workspace) -> None:
     ):
         with pytest.raises(LookupError):
             await doing
+    for looking in (workspace.make_stub, workspace.home, workspace.views, workspace.open_dm):
+        with pytest.raises(LookupError):
+            looking("nobody")
     with pytest.raises(LookupError):
         workspace.history_of("inc-1", "1.0")
     with pytest.raises(LookupError):
