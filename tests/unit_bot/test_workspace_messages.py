@@ -355,3 +355,27 @@ async def test_an_unlisted_commercial_app_reads_fifteen_a_minute(
     assert caught.value.response.headers["Retry-After"] == "60"
     workspace.clock.advance(60)
     await client.conversations_history(channel=channel)
+
+
+async def test_an_alert_bot_may_say_all_in_attachments(workspace, client, channel) -> None:
+    alert = [{"fallback": "disk full", "title": "Disk", "blocks": [{"type": "divider"}]}]
+    ts = await workspace.say_as_bot("Alerts", channel, attachments=alert)
+    (read,) = (await client.conversations_history(channel=channel))["messages"]
+    assert (read["ts"], read["text"], read["attachments"]) == (ts, "", alert)
+    assert (read["subtype"], read["username"]) == ("bot_message", "Alerts")
+    bad = [{"blocks": [{"type": "nonsense"}]}]
+    call = client.chat_postMessage(channel=channel, text="x", attachments=bad)
+    assert await error_of(call) == "invalid_blocks"
+
+
+async def test_attachments_outlive_an_update_that_leaves_them_out(
+    workspace, client, channel
+) -> None:
+    posted = await client.chat_postMessage(
+        channel=channel, text="x", attachments=[{"fallback": "f"}]
+    )
+    at = {"channel": channel, "ts": posted["ts"]}
+    await client.chat_update(text="y", **at)
+    assert workspace.messages(channel)[0]["attachments"] == [{"fallback": "f"}]
+    await client.chat_update(text="y", attachments=[], **at)
+    assert "attachments" not in workspace.messages(channel)[0]
