@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.incident import Attachment, Incident, Message
 from bot.slack.files import HeadAndTail, UnreadableFileError, decoded, shortened_note
-from bot.slack.messages import Raw, files_of, from_raw, unread
+from bot.slack.messages import Raw, files_of, from_raw, in_order, unread
 
 _THREAD = "thread.json"
 _FILE_BYTES = 8_000_000
@@ -73,7 +73,7 @@ def _load_thread(path: Path, question: str) -> Incident:
         raise ArchiveError(f"{path}: not JSON; {_EXPECTED} is expected") from error
     if not raws:
         raise ArchiveError(f"{path}: no messages in it; {_EXPECTED} is expected")
-    read = (_message(raw, path.parent) for raw in sorted(raws, key=lambda raw: float(raw["ts"])))
+    read = (_message(raw, path.parent) for raw in in_order(raws))
     messages = tuple(message for message in read if message is not None)
     gaps = tuple(
         f"{file.name}: {file.note}"

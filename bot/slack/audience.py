@@ -19,6 +19,7 @@ class Audience:
     def __init__(self, client: AsyncWebClient, patience: Patience) -> None:
         self._client = client
         self._patience = patience
+        self._team_id: str | None = None
 
     async def may_read(self, user: str, channel: str) -> bool:
         """Tell whether a person may read a channel: a member, or anybody full if it is public."""
@@ -41,7 +42,19 @@ class Audience:
     async def _is_full_member(self, user: str) -> bool:
         answer = await self._patience.read(lambda: self._client.users_info(user=user))
         person = answer.get("user") or {}
-        return bool(person) and not any(person.get(flag) for flag in _NOT_FULL)
+        if not person or any(person.get(flag) for flag in _NOT_FULL):
+            return False
+        return await self._is_of_our_team(person)
+
+    async def _is_of_our_team(self, person: Mapping[str, Any]) -> bool:
+        # Who shares a channel from another workspace is no stranger, and no colleague either.
+        teams = {person.get("team_id"), *(person.get("enterprise_user") or {}).get("teams", ())}
+        if not teams - {None}:
+            return True
+        if self._team_id is None:
+            answer = await self._patience.read(self._client.auth_test)
+            self._team_id = str(answer.get("team_id") or "")
+        return self._team_id in teams
 
     async def is_member(self, user: str, channel: str) -> bool:
         """Tell whether a person is in a channel."""

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,13 +17,11 @@ from bot.slack.budget import RateBudget
 from bot.slack.calls import Call, Clock, Patience, Sleep, attempt, translated, without_retries
 from bot.slack.errors import (
     AudienceError,
-    MissingScopeError,
     RateLimitedError,
     RefusedContentError,
     SlackError,
     SlackUnavailableError,
     ThreadGoneError,
-    UnknownMethodError,
 )
 from bot.slack.outgoing import (
     MESSAGE_BLOCKS,
@@ -34,21 +31,11 @@ from bot.slack.outgoing import (
     safe_blocks,
     safe_text,
 )
+from bot.slack.receipts import Posted, Receipts, metadata_of
 
 __all__ = ["Gateway", "GatewayStatus", "Outgoing", "Posted"]
 
 logger = logging.getLogger(__name__)
-
-METADATA_TYPE = "rca_run"
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A message that stands in Slack."""
-
-    channel: str
-    ts: str
-    thread_ts: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +74,7 @@ class Gateway:
         self._patience = Patience(deadline=deadline, timeout=timeout, sleep=sleep, clock=clock)
         self._updates = RateBudget(updates_per_minute, sleep=sleep, clock=clock)
         self._status = GatewayStatus()
+        self._receipts = Receipts(self._client, self._attempt)
 
     @property
     def status(self) -> GatewayStatus:
@@ -213,11 +201,10 @@ class Gateway:
     async def _post_once(
         self, out: Outgoing, arguments: dict[str, Any], key: str, *, look_first: bool
     ) -> Posted:
-        found = await self._find(out, key) if look_first else None
+        found = await self._receipts.find(out, key) if look_first else None
         if found is None:
-            metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": key}}
             answer = await self._attempt(
-                lambda: self._client.chat_postMessage(**arguments, metadata=metadata)
+                lambda: self._client.chat_postMessage(**arguments, metadata=metadata_of(key))
             )
             message = answer.get("message") or {"thread_ts": out.thread_ts}
             channel = str(answer.get("channel") or out.channel)
@@ -227,37 +214,6 @@ class Gateway:
             await self.delete(found)
             raise ThreadGoneError("the thread does not exist")
         return found
-
-    async def _find(self, out: Outgoing, key: str) -> Posted | None:
-        """Look for a message with this key where it should stand, or may have strayed to."""
-        try:
-            if out.thread_ts and (found := await self._find_in_thread(out, key)):
-                return found
-            answer = await self._attempt(
-                lambda: self._client.conversations_history(
-                    channel=out.channel, limit=100, include_all_metadata=True
-                )
-            )
-        except (MissingScopeError, UnknownMethodError) as error:
-            logger.warning("cannot look whether a post arrived: %s", error)
-            return None
-        return _with_key(answer, out.channel, key)
-
-    async def _find_in_thread(self, out: Outgoing, key: str) -> Posted | None:
-        page: dict[str, Any] = {"limit": 200, "include_all_metadata": True}
-        while True:
-            replies = partial(
-                self._client.conversations_replies, channel=out.channel, ts=out.thread_ts or ""
-            )
-            try:
-                answer = await self._attempt(partial(replies, **page))
-            except ThreadGoneError:
-                return None
-            if found := _with_key(answer, out.channel, key):
-                return found
-            page["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not page["cursor"]:
-                return None
 
     async def _patiently(self, call: Call) -> None:
         await self._patience.repeat(lambda: self._attempt(call))
@@ -284,11 +240,3 @@ class Gateway:
 def _check_audience(out: Outgoing, *, checked: bool = False) -> None:
     if out.origin not in (None, out.channel) and not checked:
         raise AudienceError("content of another channel")
-
-
-def _with_key(answer: Mapping[str, Any], channel: str, key: str) -> Posted | None:
-    for message in answer.get("messages") or []:
-        payload = (message.get("metadata") or {}).get("event_payload") or {}
-        if payload.get("key") == key:
-            return Posted(channel, str(message["ts"]), message.get("thread_ts"))
-    return None

@@ -39,6 +39,17 @@ def from_raw(raw: Raw, names: Mapping[str, str], permalink: str) -> Message | No
     )
 
 
+def order(ts: str) -> tuple[int, str]:
+    """Return the key by which to compare two `ts`; as a float they would lose digits."""
+    seconds, _, fraction = str(ts).partition(".")
+    return (int(seconds) if seconds.isdigit() else 0, fraction.ljust(6, "0"))
+
+
+def in_order(raws: Iterable[Raw]) -> list[Raw]:
+    """Return messages oldest first."""
+    return sorted(raws, key=lambda raw: order(raw["ts"]))
+
+
 def files_of(raw: Raw) -> list[Raw]:
     """Return what Slack says of a message's files, in their order."""
     files = raw.get("files")

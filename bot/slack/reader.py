@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.incident import Attachment, Incident, Message
+from bot.incident import Incident, Message
+from bot.slack.addresses import Addresses
+from bot.slack.attachments import Attachments, file_gaps
 from bot.slack.audience import Audience
 from bot.slack.calls import Clock, Patience, Sleep, without_retries
 from bot.slack.errors import SlackError, ThreadGoneError
 from bot.slack.files import Downloader
-from bot.slack.messages import Raw, files_of, from_raw, unread, user_ids
+from bot.slack.messages import Raw, from_raw, in_order, order, user_ids
 from bot.slack.names import Names
 from bot.slack.pages import PageReader, Pages
 from bot.slack.permalinks import Permalink, parse_permalink, permalink
@@ -26,10 +27,8 @@ __all__ = ["Permalink", "Reader", "parse_permalink"]
 
 Progress = Callable[[str], None]
 
-_FILES_AT_ONCE = 4
-_MOST_FILES = 40
-_FILE_GAPS = 5
-_THREADS_AT_ONCE = 3
+# For what an answer can do without: seconds.
+_BRIEFLY = 10.0
 
 
 class Reader:
@@ -57,14 +56,15 @@ class Reader:
         self._patience = Patience(deadline=deadline, timeout=timeout, sleep=sleep, clock=clock)
         self._ours = {bot_user_id, bot_id} - {""}
         self._wall_clock = wall_clock
-        self._pages = PageReader(self._client, self._patience)
-        self._names = Names(self._client, self._patience)
-        self._audience = Audience(self._client, self._patience)
-        self._files = Downloader(
+        briefly = replace(self._patience, deadline=min(deadline, _BRIEFLY))
+        files = Downloader(
             session, token=client.token or "", api_url=api_url, file_bytes=file_bytes
         )
-        self._team_urls: dict[str, str] = {}
-        self._channel_names: dict[str, str] = {}
+        self._pages = PageReader(self._client, self._patience)
+        self._attachments = Attachments(self._client, self._patience, files)
+        self._audience = Audience(self._client, self._patience)
+        self._names = Names(self._client, briefly)
+        self._addresses = Addresses(self._client, briefly)
 
     async def thread(
         self,
@@ -85,7 +85,7 @@ class Reader:
         if root and root not in pages.messages:
             pages = await self._pages.replies(channel, str(root), seen=_count(progress))
         self._note_deleted_root(pages, thread_ts)
-        raws = [raw for raw in _ordered(pages.messages.values()) if self._counts(raw, exclude)]
+        raws = [raw for raw in in_order(pages.messages.values()) if self._counts(raw, exclude)]
         total = len(raws) if pages.whole else max(len(raws), _told_total(pages))
         return await self._incident(
             channel, raws, total, pages.gaps, question=question, progress=progress
@@ -113,7 +113,8 @@ class Reader:
         """Read the newest `messages` of the last `hours`, replies in their threads included.
 
         Where nothing was said in those hours the newest messages before them are read, and a gap
-        says so. Raises what `thread` raises.
+        says so. Slack lists a thread by its root: one that began before is not seen. Raises what
+        `thread` raises.
         """
         latest = until or f"{self._wall_clock():.6f}"
         oldest = f"{float(latest) - hours * 3600:.6f}"
@@ -147,8 +148,8 @@ class Reader:
         await self._add_replies(channel, found, wanted, oldest)
         inside = [
             raw
-            for raw in _ordered(found.messages.values())
-            if _key(oldest) <= _key(raw["ts"]) <= _key(latest) and self._counts(raw, exclude)
+            for raw in in_order(found.messages.values())
+            if order(oldest) <= order(raw["ts"]) <= order(latest) and self._counts(raw, exclude)
         ]
         return found, inside
 
@@ -156,13 +157,13 @@ class Reader:
         """Read the threads, the liveliest first, until no other can hold one of the newest."""
         threads = sorted(
             (raw for raw in found.messages.values() if raw.get("reply_count")),
-            key=lambda raw: _key(raw.get("latest_reply") or raw["ts"]),
+            key=lambda raw: order(raw.get("latest_reply") or raw["ts"]),
             reverse=True,
         )
         end = self._patience.clock() + self._patience.deadline
         for number, root in enumerate(threads):
-            newest = sorted((_key(ts) for ts in found.messages), reverse=True)[:wanted]
-            if len(newest) == wanted and newest[-1] > _key(root.get("latest_reply") or root["ts"]):
+            newest = sorted((order(ts) for ts in found.messages), reverse=True)[:wanted]
+            if len(newest) == wanted and newest[-1] > order(root.get("latest_reply") or root["ts"]):
                 return
             if self._patience.clock() >= end:
                 left = len(threads) - number
@@ -173,7 +174,9 @@ class Reader:
             except SlackError as error:
                 found.break_off(f"a thread was not read ({type(error).__name__})")
                 continue
-            found.add([raw for raw in replies.messages.values() if _key(raw["ts"]) >= _key(oldest)])
+            found.add(
+                [raw for raw in replies.messages.values() if order(raw["ts"]) >= order(oldest)]
+            )
             found.gaps += [gap for gap in replies.gaps if gap not in found.gaps]
 
     async def name(self, user_id: str) -> str:
@@ -182,12 +185,7 @@ class Reader:
 
     async def channel_name(self, channel: str) -> str:
         """Return a channel's name without #; empty where Slack does not say. Kept once known."""
-        if channel not in self._channel_names:
-            name = str((await self._channel(channel)).get("name") or "")
-            if not name:
-                return ""
-            self._channel_names[channel] = name
-        return self._channel_names[channel]
+        return await self._addresses.channel_name(channel)
 
     async def may_read(self, user: str, channel: str) -> bool:
         """Tell whether a person may read a channel. Every doubt is a no."""
@@ -199,27 +197,7 @@ class Reader:
 
     async def permalink(self, channel: str, ts: str, thread_ts: str | None = None) -> str:
         """Return the link to a message; empty where Slack does not tell the team's address."""
-        return permalink(await self._team_url(channel, ts), channel, ts, thread_ts)
-
-    async def _team_url(self, channel: str, ts: str) -> str:
-        if channel not in self._team_urls:
-            link = await self._told(
-                "permalink",
-                lambda: self._client.chat_getPermalink(channel=channel, message_ts=ts),
-            )
-            url = link.partition("/archives/")[0] if link else ""
-            url = url or await self._told("url", self._client.auth_test)
-            if not url:
-                return ""
-            self._team_urls[channel] = url
-        return self._team_urls[channel]
-
-    async def _told(self, field: str, call: Callable[[], Any]) -> str:
-        try:
-            return str((await self._patience.read(call)).get(field) or "")
-        except SlackError:
-            # A link is a convenience: without one the answer still stands.
-            return ""
+        return permalink(await self._addresses.team_url(channel, ts), channel, ts, thread_ts)
 
     def _counts(self, raw: Raw, exclude: frozenset[str]) -> bool:
         ours = {raw.get("user"), raw.get("bot_id")} & self._ours
@@ -236,6 +214,7 @@ class Reader:
         progress: Progress | None,
     ) -> Incident:
         messages = await self._messages(channel, raws)
+        name = await self._addresses.channel_name(channel)
         files = [file for message in messages for file in message.attachments]
         if progress:
             read = sum(file.text is not None for file in files)
@@ -243,30 +222,17 @@ class Reader:
         return Incident(
             messages=tuple(messages),
             question=question,
-            title=await self._title(channel),
+            title=f"#{name}" if name else "",
             total_messages=total,
-            gaps=(*gaps, *_file_gaps(files)),
+            gaps=(*gaps, *file_gaps(files)),
         )
-
-    async def _title(self, channel: str) -> str:
-        name = await self.channel_name(channel)
-        return f"#{name}" if name else ""
-
-    async def _channel(self, channel: str) -> dict[str, Any]:
-        try:
-            answer = await self._patience.read(
-                lambda: self._client.conversations_info(channel=channel)
-            )
-        except SlackError:
-            return {}
-        return answer.get("channel") or {}
 
     async def _messages(self, channel: str, raws: list[Raw]) -> list[Message]:
         if not raws:
             return []
         names = await self._names.of_all(set().union(*map(user_ids, raws)))
-        team_url = await self._team_url(channel, str(raws[0]["ts"]))
-        files = await self._attachments(raws)
+        team_url = await self._addresses.team_url(channel, str(raws[0]["ts"]))
+        files = await self._attachments.of(raws)
         messages = []
         for raw in raws:
             link = permalink(team_url, channel, str(raw["ts"]), raw.get("thread_ts"))
@@ -274,38 +240,6 @@ class Reader:
             if message is not None:
                 messages.append(replace(message, attachments=tuple(files[message.ts])))
         return messages
-
-    async def _attachments(self, raws: list[Raw]) -> dict[str, list[Attachment]]:
-        """Download files, the newest first to count where there are too many."""
-        slots = asyncio.Semaphore(_FILES_AT_ONCE)
-        left = _MOST_FILES
-        wanted: dict[str, list[asyncio.Task[Attachment]]] = {}
-        async with asyncio.TaskGroup() as group:
-            for raw in reversed(raws):
-                tasks = []
-                for file in files_of(raw):
-                    left -= 1
-                    tasks.append(group.create_task(self._file(file, slots, skip=left < 0)))
-                wanted[str(raw["ts"])] = tasks
-        return {ts: [task.result() for task in tasks] for ts, tasks in wanted.items()}
-
-    async def _file(self, file: Raw, slots: asyncio.Semaphore, *, skip: bool) -> Attachment:
-        if skip:
-            return unread(file, f"not read: only the newest {_MOST_FILES} files are")
-        async with slots:
-            return await self._files.read(await self._known_file(file))
-
-    async def _known_file(self, file: Raw) -> Raw:
-        """Ask for what a stub leaves out: that is how files of other workspaces come."""
-        if file.get("file_access") != "check_file_info":
-            return file
-        try:
-            answer = await self._patience.read(
-                lambda: self._client.files_info(file=str(file.get("id")))
-            )
-        except SlackError:
-            return file
-        return answer.get("file") or file
 
 
 def _count(progress: Progress | None) -> Callable[[int], None] | None:
@@ -324,20 +258,5 @@ def _counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _file_gaps(files: list[Attachment]) -> list[str]:
-    noted = [f"{file.name}: {file.note}" for file in files if file.note]
-    more = len(noted) - _FILE_GAPS
-    return noted[:_FILE_GAPS] + ([f"{more} more files were not read whole"] if more > 0 else [])
-
-
 def _told_total(pages: Pages) -> int:
     return max((int(raw.get("reply_count") or 0) + 1 for raw in pages.messages.values()), default=0)
-
-
-def _ordered(raws: Iterable[Raw]) -> list[Raw]:
-    return sorted(raws, key=lambda raw: _key(raw["ts"]))
-
-
-def _key(ts: str) -> tuple[int, str]:
-    seconds, _, fraction = str(ts).partition(".")
-    return (int(seconds) if seconds.isdigit() else 0, fraction.ljust(6, "0"))

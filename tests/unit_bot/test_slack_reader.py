@@ -106,7 +106,7 @@ class ReadableSlack:
         return {"permalink": f"https://acme.slack.com/archives/{arguments['channel']}/p{digits}"}
 
     def on_auth_test(self, arguments: dict[str, str]) -> Raw:
-        return {"url": "https://fallback.slack.com/"}
+        return {"url": "https://fallback.slack.com/", "team_id": "T1"}
 
     def on_files_info(self, arguments: dict[str, str]) -> Raw:
         return {"file": self.file("stub.log")}
@@ -370,6 +370,18 @@ async def test_a_window_can_end_earlier(slack: ReadableSlack, reader: Reader) ->
     assert [m.text for m in incident.messages] == ["m0", "m1", "m2"]
 
 
+async def test_a_quiet_window_falls_back_on_what_came_before(
+    slack: ReadableSlack, reader: Reader
+) -> None:
+    slack.channel = [said(n, f"m{n}") for n in range(5)]
+    incident = await reader.window("C1", hours=1, messages=2)
+    assert [m.text for m in incident.messages] == ["m3", "m4"]
+    assert incident.gaps[0] == "nothing was said in the last 1 h: older messages read"
+    assert await reader.channel_name("C1") == "inc-1"
+    assert await reader.channel_name("C404") == ""
+    assert slack.count("conversations.info") == 2
+
+
 async def test_threads_that_cannot_hold_the_newest_are_not_read(
     slack: ReadableSlack, reader: Reader
 ) -> None:
@@ -573,6 +585,9 @@ async def test_of_too_many_files_the_newest_are_read(slack: ReadableSlack, reade
         ("UFULL", "DFULL", True),
         ("UMEMBER", "DFULL", False),
         ("UFULL", "CODD", False),
+        ("UOURS", "CPUBLIC", True),
+        ("UGRID", "CPUBLIC", True),
+        ("UPARTNER", "CPUBLIC", False),
     ],
 )
 async def test_who_may_read(
@@ -585,6 +600,9 @@ async def test_who_may_read(
         "UULTRA": {"is_ultra_restricted": True},
         "USTRANGER": {"is_stranger": True},
         "UGONE": {"deleted": True},
+        "UOURS": {"team_id": "T1"},
+        "UGRID": {"team_id": "T7", "enterprise_user": {"teams": ["T7", "T1"]}},
+        "UPARTNER": {"team_id": "T2"},
     }
     slack.channels = {
         "CPUBLIC": {"is_private": False},
