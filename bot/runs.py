@@ -50,8 +50,8 @@ class RunStore(Protocol):
         """Keep what the Evidence button shows."""
         ...
 
-    def heard(self, channel: str, thread_ts: str, speaker: str) -> None:
-        """Note that `speaker` spoke last in the thread."""
+    def answered(self, channel: str, thread_ts: str, speaker: str, ts: str) -> None:
+        """Note that the bot answered in the thread."""
         ...
 
 
@@ -284,7 +284,8 @@ class Runs:
     async def _deliver(self, run: Run, answer: Answer) -> None:
         # Before the message that carries the button, so that the button always works.
         self._store.save_report(run.id, run.place.channel, answer.report)
-        self._store.heard(run.place.channel, run.place.thread_ts, self._bot_user_id)
+        place, now = run.place, f"{time.time():.6f}"
+        self._store.answered(place.channel, place.thread_ts, self._bot_user_id, now)
         footer = footer_of(answer, time.monotonic() - run.started)
         await self._finish(run, *blocks.answer(answer.report, footer, run.id), of=answer.report)
 

@@ -15,7 +15,8 @@ async def mentioned(body: dict[str, Any], event: dict[str, Any], services: Servi
     # Two bots that mention each other would never stop.
     if event.get("bot_id") or not event.get("user"):
         return
-    services.store.heard(event["channel"], event.get("thread_ts", event["ts"]), event["user"])
+    thread = event.get("thread_ts", event["ts"])
+    services.store.heard(event["channel"], thread, event["user"], event["ts"])
     services.runs.start(
         Request(
             key=f"{body['team_id']}:{event['channel']}:{event['ts']}",

@@ -22,20 +22,20 @@ async def heard(body: dict[str, Any], event: dict[str, Any], services: Services)
 
 
 async def _asks(event: dict[str, Any], services: Services) -> bool:
-    channel, thread, user = event["channel"], event.get("thread_ts"), event["user"]
+    channel, thread, ts = event["channel"], event.get("thread_ts"), event["ts"]
+    if not thread or not services.store.is_answered(channel, thread):
+        return False
+    services.store.heard(channel, thread, event["user"], ts)
     # With a mention Slack sends an app_mention too; that one is acted on.
-    if not thread or f"<@{services.bot_user_id}" in event.get("text", ""):
+    if f"<@{services.bot_user_id}" in event.get("text", ""):
         return False
-    last = services.store.last_speaker(channel, thread)
-    if last is None:
-        return False
-    services.store.heard(channel, thread, user)
     if not is_incident_channel(await services.reader.channel_name(channel), services.listens_in):
         return False
-    previous = {services.bot_user_id: Speaker.BOT, user: Speaker.SAME_PERSON}
+    last = services.store.speaker_before(channel, thread, ts)
+    previous = {services.bot_user_id: Speaker.BOT, event["user"]: Speaker.SAME_PERSON}
     return is_for_the_bot(
         event.get("text", ""),
-        previous=previous.get(last, Speaker.OTHER_PERSON),
+        previous=previous.get(last or "", Speaker.OTHER_PERSON),
         bot_user_id=services.bot_user_id,
     )
 

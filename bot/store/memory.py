@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.analysis.report import Report
+
+_SPOKEN = 50
+"""Messages of a thread that are remembered: only the one before a question counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +19,22 @@ class Finished:
     report: Report
 
 
+@dataclass(slots=True)
+class Thread:
+    """Who spoke when in a thread (the latest of them), and whether the bot has answered there."""
+
+    answered: bool = False
+    spoken: dict[str, str] = field(default_factory=dict)
+
+
 class MemoryStore:
-    """Reports by run, and the threads that have an answer with who spoke last in them."""
+    """Reports by run, and who spoke in the threads that the bot was asked in."""
 
     def __init__(self, *, runs: int = 500, threads: int = 5_000) -> None:
         self._finished: OrderedDict[str, Finished] = OrderedDict()
-        self._speakers: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._runs = runs
-        self._threads = threads
+        self._threads: OrderedDict[tuple[str, str], Thread] = OrderedDict()
+        self._most_runs = runs
+        self._most_threads = threads
 
     def ping(self) -> bool:
         """Tell whether the store can be used."""
@@ -32,20 +43,35 @@ class MemoryStore:
     def save_report(self, run_id: str, channel: str, report: Report) -> None:
         """Keep a report; the oldest one goes when there are too many."""
         self._finished[run_id] = Finished(channel, report)
-        if len(self._finished) > self._runs:
+        if len(self._finished) > self._most_runs:
             self._finished.popitem(last=False)
 
     def report(self, run_id: str) -> Finished | None:
         """Return what a run found, or None where it is not kept (any more)."""
         return self._finished.get(run_id)
 
-    def heard(self, channel: str, thread_ts: str, speaker: str) -> None:
-        """Note who spoke last in a thread; the bot's own id marks the thread as answered."""
-        self._speakers[channel, thread_ts] = speaker
-        self._speakers.move_to_end((channel, thread_ts))
-        if len(self._speakers) > self._threads:
-            self._speakers.popitem(last=False)
+    def answered(self, channel: str, thread_ts: str, speaker: str, ts: str) -> None:
+        """Note that the bot, whose id is `speaker`, answered in a thread at `ts`."""
+        self.heard(channel, thread_ts, speaker, ts)
+        self._threads[channel, thread_ts].answered = True
 
-    def last_speaker(self, channel: str, thread_ts: str) -> str | None:
-        """Return who spoke last, or None where the thread has no answer of ours."""
-        return self._speakers.get((channel, thread_ts))
+    def heard(self, channel: str, thread_ts: str, speaker: str, ts: str) -> None:
+        """Note who spoke at `ts`; the same message may be noted again."""
+        thread = self._threads.setdefault((channel, thread_ts), Thread())
+        self._threads.move_to_end((channel, thread_ts))
+        thread.spoken[ts] = speaker
+        if len(thread.spoken) > _SPOKEN:
+            del thread.spoken[min(thread.spoken, key=float)]
+        if len(self._threads) > self._most_threads:
+            self._threads.popitem(last=False)
+
+    def is_answered(self, channel: str, thread_ts: str) -> bool:
+        """Tell whether the bot has answered in a thread."""
+        thread = self._threads.get((channel, thread_ts))
+        return thread is not None and thread.answered
+
+    def speaker_before(self, channel: str, thread_ts: str, ts: str) -> str | None:
+        """Return who spoke last before `ts`: the same whether a message comes once or again."""
+        thread = self._threads.get((channel, thread_ts), Thread())
+        earlier = [said for said in thread.spoken if float(said) < float(ts)]
+        return thread.spoken[max(earlier, key=float)] if earlier else None

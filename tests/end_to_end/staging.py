@@ -86,7 +86,7 @@ def is_final(text: str) -> bool:
 
 
 async def eventually(
-    condition: Callable[[], Any], *, within: float = 15.0, what: Callable[[], str] | None = None
+    condition: Callable[[], Any], *, within: float = 40.0, what: Callable[[], str] | None = None
 ) -> None:
     deadline = asyncio.get_running_loop().time() + within
     while not condition():

@@ -108,6 +108,7 @@ async def test_a_further_question_in_an_answered_thread_needs_no_mention():
         await say(stage.anna, stage.channel, "and when did it start?", **thread)
         await stage.answered(count=2)
         await say(stage.ben, stage.channel, "thanks!", **thread)
+        stage.workspace.send_twice(1)
         await say(stage.anna, stage.channel, "can you take the rollback, or should I?", **thread)
         await say(stage.anna, stage.channel, f"<@{stage.bot}> and now?", **thread)
         await stage.answered(count=3)
