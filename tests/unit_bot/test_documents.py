@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.settings import Settings, example_env
+from bot.workspace.state import MANIFEST_EVENTS, MANIFEST_SCOPES
 from providers.base import LLMProviderFactory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +60,13 @@ def test_every_pin_has_hashes_and_no_address():
     assert "://" not in lock
     for entry in re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE | re.IGNORECASE):
         assert not entry.strip() or "--hash=sha256:" in entry
+
+
+def test_the_workspace_grants_and_sends_what_the_manifest_asks_for():
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8"))
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(MANIFEST_SCOPES)
+    events = manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert {name.partition(".")[0] for name in events} == set(MANIFEST_EVENTS)
 
 
 def test_the_product_reads_its_environment_through_settings_only():
