@@ -20,9 +20,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.analysis.analyst import Analyst
-from bot.chain import Chain, build_chain
+from bot.chain import Chain, build_chain, practice_chain
 from bot.health import HealthReport, gather
 from bot.jobs import InProcessJobs
+from bot.practice import MODEL, PROVIDERS, Practice
 from bot.runs import Runs, Window
 from bot.scheduler import Scheduler
 from bot.services import Services
@@ -78,15 +79,22 @@ class Application:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, chain: Chain | None = None, incidents: Sequence[Path] = ()
+    settings: Settings,
+    *,
+    chain: Chain | None = None,
+    incidents: Sequence[Path] = (),
+    practice: bool = False,
 ) -> AsyncIterator[Application]:
     """Run the bot until the block is left; then every open thread is told, and all is closed.
 
     `chain` replaces the one that the settings describe. `incidents` are folders that the local
-    workspace shows as channels. Raises StartError, and SettingsError's kin from the providers.
+    workspace shows as channels; `practice` answers by a script instead of models. Raises
+    StartError, and ConfigurationError from the providers.
     """
     async with AsyncExitStack() as stack:
         site = Site()
+        if practice:
+            _mount_practice(settings, site)
         workspace = _local_workspace(settings, site)
         url = await stack.enter_async_context(_served(site.app, settings))
         channels: list[str] = []
@@ -99,7 +107,7 @@ async def running(
         client = _client(access, session)
         identity = await _identity(client, access)
         if chain is None:
-            chain = await build_chain(settings)
+            chain = await _chain(settings, url, practice=practice)
         stack.push_async_callback(chain.manager.close)
         connection = Connection(access)
         services = _services(
@@ -181,6 +189,19 @@ async def _check_app_token(client: AsyncWebClient, token: str) -> None:
         ) from error
     except (aiohttp.ClientError, TimeoutError):
         logger.warning("Slack opens no socket yet; it is tried again")
+
+
+def _mount_practice(settings: Settings, site: Site) -> None:
+    if not settings.local_workspace:
+        raise StartError("--practice is for the local workspace: unset the Slack variables")
+    Practice().mount(site.app)
+
+
+async def _chain(settings: Settings, url: str, *, practice: bool) -> Chain:
+    if not practice:
+        return await build_chain(settings)
+    addresses = {name: f"{url}/practice/{name}" for name in PROVIDERS}
+    return practice_chain(settings, addresses, MODEL)
 
 
 def _local_workspace(settings: Settings, site: Site) -> Workspace | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,16 @@ async def build_chain(settings: Settings, *, only: str | None = None) -> Chain:
     order = ", then ".join(manager.providers)
     how = f" ({found[0]} was found on its usual port, with {found[1]})" if found else ""
     return Chain(manager, f"{order}{how}")
+
+
+def practice_chain(settings: Settings, addresses: Mapping[str, str], model: str) -> Chain:
+    """Return the chain of practice providers, by name and base URL."""
+    providers = [
+        LLMProviderFactory.create(name, model=model, base_url=address)
+        for name, address in addresses.items()
+    ]
+    manager = LLMProviderManager(providers=providers, **_clocks(settings))
+    return Chain(manager, f"{', then '.join(manager.providers)}: for practice, {model}")
 
 
 async def find_local_server() -> tuple[str, str] | None:

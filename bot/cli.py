@@ -64,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
         help="show each incident folder in DIR as a channel of the local workspace",
     )
 
+    run.add_argument(
+        "--practice",
+        action="store_true",
+        help="answer by a script on a provider's real wire, to try faults without any model",
+    )
+
     analyze = add("analyze", _analyze, "Analyse an incident folder, a thread.json or a log file.")
     _takes_incident(analyze)
     _takes_provider(analyze, default="auto")
@@ -131,7 +137,9 @@ async def _run(options: argparse.Namespace) -> int:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, over.set)
-    async with running(settings, incidents=options.incidents) as application:
+    async with running(
+        settings, incidents=options.incidents, practice=options.practice
+    ) as application:
         _say(_welcome(application))
         await over.wait()
         _say("stopping: open threads are told")

@@ -1,0 +1,157 @@
+"""A small scripted model server that speaks a provider's real wire, for trying things out.
+
+It is no model: it words the first hypothesis of the prompt, cites what that rests on, and says so
+in the name it goes by. It is started only where it was asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any
+
+from aiohttp import web
+
+MODEL = "practice script, not a model"
+"""Its name on the wire and in every footer: nobody should take it for a real one."""
+
+PROVIDERS = ("vllm", "lmstudio")
+"""Both wires are OpenAI's; two of them, so that one can be taken away."""
+
+_WORD_SECONDS = 0.04
+_SLOW_SECONDS = 0.6
+_BREAKS_AFTER = 40
+
+
+class Mode(StrEnum):
+    """What a practice provider does when it is asked."""
+
+    OK = "ok"
+    STOPPED = "stopped"
+    SLOW = "slow"
+    BREAKS = "breaks"
+
+
+class Practice:
+    """Two providers at `/practice/<name>/v1/…`, and their modes at `/control/practice`."""
+
+    def __init__(self, *, word_seconds: float = _WORD_SECONDS) -> None:
+        self._modes = dict.fromkeys(PROVIDERS, Mode.OK)
+        self._word_seconds = word_seconds
+
+    def mount(self, app: web.Application) -> None:
+        """Add the routes; call it before those of the workspace, whose /control/ takes the rest."""
+        app.router.add_get("/practice/{provider}/health", self._health)
+        app.router.add_get("/practice/{provider}/v1/models", self._models)
+        app.router.add_post("/practice/{provider}/v1/chat/completions", self._complete)
+        app.router.add_get("/control/practice", self._state)
+        app.router.add_post("/control/practice", self._change)
+
+    def set_mode(self, provider: str, mode: Mode) -> None:
+        """Change what a provider does. Raises KeyError for one that does not exist."""
+        if provider not in self._modes:
+            raise KeyError(provider)
+        self._modes[provider] = mode
+
+    async def _state(self, _request: web.Request) -> web.Response:
+        providers = [{"name": name, "mode": mode} for name, mode in self._modes.items()]
+        return web.json_response({"running": True, "providers": providers})
+
+    async def _change(self, request: web.Request) -> web.Response:
+        try:
+            wanted = await request.json()
+            self.set_mode(wanted["provider"], Mode(wanted["mode"]))
+        except (ValueError, KeyError, TypeError):
+            modes = ", ".join(Mode)
+            reason = f"say which of {', '.join(PROVIDERS)} as provider, and one of {modes} as mode"
+            return web.json_response({"ok": False, "error": reason}, status=400)
+        return await self._state(request)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return self._refusal(request) or web.Response()
+
+    async def _models(self, request: web.Request) -> web.Response:
+        listed = {"object": "list", "data": [{"id": MODEL, "object": "model"}]}
+        return self._refusal(request) or web.json_response(listed)
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        mode = self._modes[request.match_info["provider"]]
+        answer = answer_to((await request.json())["messages"][-1]["content"])
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        # The reader pressed Stop, or took the answer from elsewhere.
+        with suppress(ConnectionResetError):
+            async for chunk in self._chunks(answer, mode):
+                await response.write(chunk)
+            if mode is Mode.BREAKS and request.transport is not None:
+                request.transport.abort()
+        return response
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        mode = self._modes.get(request.match_info["provider"])
+        if mode is None:
+            raise web.HTTPNotFound
+        if mode is not Mode.STOPPED:
+            return None
+        error = {"message": "stopped for practice", "type": "overloaded_error", "code": 503}
+        return web.json_response({"error": error}, status=503)
+
+    async def _chunks(self, answer: str, mode: Mode) -> AsyncIterator[bytes]:
+        words = re.findall(r"\S+\s*", answer)
+        pause = _SLOW_SECONDS if mode is Mode.SLOW else self._word_seconds
+        for word in words[:_BREAKS_AFTER] if mode is Mode.BREAKS else words:
+            await asyncio.sleep(pause)
+            yield _event({"content": word})
+        if mode is Mode.BREAKS:
+            return
+        yield _event({}, "stop", usage={"prompt_tokens": 0, "completion_tokens": len(words)})
+        yield b"data: [DONE]\n\n"
+
+
+def _event(delta: Mapping[str, str], finish: str | None = None, **more: Any) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    chunk = {"id": "practice", "model": MODEL, "choices": [choice], **more}
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+def answer_to(prompt: str) -> str:
+    """Word an answer from what the prompt holds; it knows nothing else."""
+    lines = list(_objects(prompt))
+    hypotheses = [line for line in lines if "hypothesis" in line]
+    evidence = [line for line in lines if "id" in line]
+    if not hypotheses or not evidence:
+        return "Verdict: unclear\nConfidence: insufficient evidence\n\n" + _missing()
+    first, *others = hypotheses
+    seen = "\n".join(f"- {_short(item['text'])} [{item['id']}]" for item in evidence[:4])
+    other = "\n".join(f"- {_worded(line)}" for line in others[:3])
+    return (
+        "Verdict: cause\nConfidence: plausible\n\n"
+        f"## Likely cause\n{_worded(first)}\n\n## What is going on\n{seen}\n\n"
+        f"## Other hypotheses\n{other}\n\n## Next checks\n"
+        "- Compare the time of the first symptom with the last change\n\n" + _missing()
+    )
+
+
+def _objects(prompt: str) -> Iterator[dict[str, Any]]:
+    for line in prompt.splitlines():
+        if line.startswith("{"):
+            yield json.loads(line)
+
+
+def _worded(line: Mapping[str, Any]) -> str:
+    return f"{_short(line['hypothesis'])} [{', '.join(line['evidence'])}]"
+
+
+def _short(text: str, most: int = 160) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else words[:most].rsplit(" ", 1)[0] + " …"
+
+
+def _missing() -> str:
+    return "## Missing\n- A real model: this text was put together by a script, for practice\n"

@@ -1,0 +1,85 @@
+"""The scripted model server: real wires, faults at will, and never taken for a model."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from staging import eventually, is_final, text_of
+
+from bot.app import StartError, running
+from bot.settings import Settings
+
+
+async def control(url: str, **wanted: str) -> tuple[int, dict]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/control/practice", json=wanted) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def ask(application) -> str:
+    workspace = application.workspace
+    channel = workspace.add_channel("inc-practice", members=["you"])
+    root = await workspace.say(
+        "you", channel, "orders: FATAL too many connections, pool_size=200 since 10:02"
+    )
+    await workspace.say("you", channel, f"<@{workspace.bot_user_id}> why?", thread_ts=root)
+
+    def answers():
+        return [
+            text_of(message)
+            for message in workspace.messages(channel, root)
+            if message.get("user") == workspace.bot_user_id
+        ]
+
+    await eventually(lambda: answers() and is_final(answers()[-1]))
+    assert len(answers()) == 1
+    return answers()[0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("ok", "Answered by vllm practice script, not a model"),
+        ("stopped", "vllm is overloaded"),
+        ("breaks", "vllm broke off its answer"),
+    ],
+)
+async def test_a_practice_provider_answers_or_fails_as_told(mode, said):
+    settings = Settings(_env_file=None, rca_port=0, rca_max_retries=0)
+    async with running(settings, practice=True) as application:
+        status, state = await control(application.url, provider="vllm", mode=mode)
+        assert (status, state["running"]) == (200, True)
+        assert {"name": "vllm", "mode": mode} in state["providers"]
+        text = await ask(application)
+        assert said in text
+        assert "practice script, not a model" in text
+        assert "too many connections" in text
+
+
+@pytest.mark.parametrize(
+    "wanted", [{}, {"provider": "openai", "mode": "ok"}, {"provider": "vllm", "mode": "angry"}]
+)
+async def test_a_wrong_wish_is_told_what_there_is(wanted):
+    settings = Settings(_env_file=None, rca_port=0)
+    async with running(settings, practice=True) as application:
+        status, said = await control(application.url, **wanted)
+        assert status == 400
+        assert "lmstudio" in said["error"]
+
+
+async def test_without_being_asked_for_there_is_no_practice(monkeypatch):
+    for name in ("OLLAMA", "VLLM", "LMSTUDIO"):
+        monkeypatch.setenv(f"{name}_BASE_URL", "http://127.0.0.1:9")
+    async with running(Settings(_env_file=None, rca_port=0)) as application:
+        status, _ = await control(application.url, provider="vllm", mode="ok")
+        assert status == 404
+        assert application.chain.names == ()
+
+
+async def test_practice_is_not_for_a_real_slack():
+    settings = Settings(_env_file=None, rca_port=0, slack_bot_token="xoxb-1", slack_app_token="x")
+    with pytest.raises(StartError, match="local workspace"):
+        async with running(settings, practice=True):
+            pass
