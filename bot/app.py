@@ -22,6 +22,7 @@ import handlers
 from bot.analysis.analyst import Analyst
 from bot.chain import Chain, build_chain, practice_chain
 from bot.health import HealthReport, gather
+from bot.introduction import COMMANDS, SHORTCUTS
 from bot.jobs import InProcessJobs
 from bot.practice import MODEL, PROVIDERS, Practice
 from bot.runs import Runs, Window
@@ -33,6 +34,7 @@ from bot.slack.reader import Reader
 from bot.slack.summary import HealthSummary
 from bot.store.memory import MemoryStore
 from bot.web import Site
+from bot.workspace.pages import AppDescription
 from bot.workspace.server import Workspace
 
 logger = logging.getLogger(__name__)
@@ -125,8 +127,7 @@ async def running(
         scheduler = _scheduled(services)
         stack.callback(scheduler.stop)
         if workspace is not None:
-            workspace.add_user("you")
-            workspace.add_channel("rca-health")
+            _let_a_person_in(workspace, channels)
             await services.summary.refresh()
         site.report = services.health
         site.reasons = lambda: _not_ready(services, connection, scheduler)
@@ -206,6 +207,7 @@ async def _chain(settings: Settings, url: str, *, practice: bool) -> Chain:
 
 def _local_workspace(settings: Settings, site: Site) -> Workspace | None:
     if not settings.local_workspace:
+        site.show_front_page()
         return None
     if settings.rca_host not in {"127.0.0.1", "localhost", "::1"}:
         raise StartError(
@@ -215,6 +217,15 @@ def _local_workspace(settings: Settings, site: Site) -> Workspace | None:
     workspace = Workspace()
     workspace.mount(site.app)
     return workspace
+
+
+def _let_a_person_in(workspace: Workspace, channels: Sequence[str]) -> None:
+    person = workspace.add_user("you")
+    workspace.add_channel("rca-health", members=[person])
+    for channel in channels:
+        workspace.invite(channel, person)
+    workspace.open_dm(person)
+    workspace.describe_app(AppDescription(person, COMMANDS, SHORTCUTS))
 
 
 @asynccontextmanager

@@ -40,9 +40,12 @@ class Site:
                 web.get("/api/health/readyz", self._ready),
                 web.get("/api/health/report", self._report),
                 web.post("/slack/events", self._slack_events),
-                web.get("/", self._front),
             ]
         )
+
+    def show_front_page(self) -> None:
+        """Say at `/` what runs here; the local workspace has a page of its own there."""
+        self.app.router.add_get("/", self._front)
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", "app": APP_NAME, "version": VERSION})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.blocks import health
-from bot.slack.gateway import Outgoing
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.services import Services
+from bot.slack.blocks import health
+from bot.slack.gateway import Outgoing
 
 
 async def rca_health(ack: AsyncAck, command: dict[str, Any], services: Services) -> None:

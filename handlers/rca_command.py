@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.slack.gateway import Outgoing
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.runs import Request
 from bot.services import Services
+from bot.slack.gateway import Outgoing
 
 HELP = (
     "*`/rca`* reads this channel's last hours, opens a thread and says there what is going on.\n"

@@ -18,6 +18,7 @@ from bot.workspace.downloads import Downloads
 from bot.workspace.faults import Fault, Faults
 from bot.workspace.guards import local, require_loopback, same_origin
 from bot.workspace.incidents import BrokenIncidentError, folders_in, load_folder
+from bot.workspace.pages import AppDescription, Pages
 from bot.workspace.people import People
 from bot.workspace.rates import Rates
 
@@ -34,6 +35,7 @@ class Workspace(People):
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
         super().__init__(Backend(self.clock))
+        self._pages = Pages(self._backend)
         own = self._backend.state.identity
         self.bot_token = own.bot_token
         self.app_token = own.app_token
@@ -46,18 +48,28 @@ class Workspace(People):
     def mount(self, app: web.Application) -> None:
         """Add the routes; every one of them answers to this machine alone."""
         api, downloads = WebApi(self._backend), Downloads(self._backend)
+        pages = self._pages
         control = Control(self._backend, self._actions())
         app.router.add_route("*", "/slack/api/{method}", local(api.handle))
         app.router.add_get("/slack/socket/{ticket}", local(self._backend.sockets.serve))
         app.router.add_get("/slack/files/{file}/{name}", local(downloads.file))
         app.router.add_get("/slack/files/{file}/download/{name}", local(downloads.file))
         app.router.add_post("/slack/response/{secret}", local(downloads.respond))
-        app.router.add_get("/archives/{channel}/{message}", same_origin(downloads.permalink))
+        app.router.add_get("/", same_origin(pages.front))
+        app.router.add_get("/page/{name}", same_origin(pages.part))
+        app.router.add_get("/archives/{channel}", same_origin(pages.front))
+        app.router.add_get("/archives/{channel}/{message}", same_origin(pages.permalink))
+        app.router.add_get("/control/app", same_origin(pages.app))
+        app.router.add_get("/control/files/{file}", same_origin(pages.file))
         app.router.add_get("/control/state", same_origin(control.state))
         app.router.add_get("/control/calls", same_origin(control.calls))
         app.router.add_get("/control/events", same_origin(control.events))
         app.router.add_post("/control/{action:.+}", same_origin(control.act))
         app.on_shutdown.append(self._shut_down)
+
+    def describe_app(self, description: AppDescription) -> None:
+        """Tell the page what to offer, and who sits before it."""
+        self._pages.description = description
 
     async def start(self, base_url: str) -> None:
         """Take the public address; raises NotLoopbackError for one beyond this machine."""
