@@ -53,10 +53,10 @@ def test_every_link_of_the_readme_leads_somewhere(path):
     assert (ROOT / path).exists()
 
 
-def test_every_pin_has_hashes_and_no_address():
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pins = re.findall(r"^[a-z0-9][\w.-]*==", lock, re.MULTILINE | re.IGNORECASE)
-    assert len(pins) > 40
+@pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.lock")), ids=lambda p: p.stem)
+def test_every_pin_has_hashes_and_no_address(path):
+    lock = path.read_text(encoding="utf-8")
+    assert re.search(r"^[a-z0-9][\w.-]*==", lock, re.MULTILINE | re.IGNORECASE)
     assert "://" not in lock
     for entry in re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE | re.IGNORECASE):
         assert not entry.strip() or "--hash=sha256:" in entry
