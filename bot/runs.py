@@ -215,24 +215,22 @@ class Runs:
         work = run.work = asyncio.create_task(self._investigate(run))
         if run.stopped:
             work.cancel()
-        delivered = False
         try:
-            answer = await work
-            await self._deliver(run, answer)
-            delivered = True
-        except asyncio.CancelledError:
-            if not run.stopped:
-                raise
-            await self._finish(run, blocks.stopped(run.stopped, run.draft, run.id))
-            delivered = True
-        except SlackError as error:
-            text = self._sentence(error)
-            await self._finish(run, blocks.failed(text))
-            delivered = True
+            await asyncio.wait({work})
         finally:
-            if not delivered:
-                sorry = f"Something went wrong on my side (run {run.id}). Please ask again."
-                await self._finish(run, blocks.failed(sorry))
+            work.cancel()
+        if work.cancelled():
+            await self._finish(run, blocks.stopped(run.stopped, run.draft, run.id))
+            return
+        error = work.exception()
+        if error is None:
+            await self._deliver(run, work.result())
+        elif isinstance(error, SlackError):
+            await self._finish(run, blocks.failed(self._sentence(error)))
+        else:
+            sorry = f"Something went wrong on my side (run {run.id}). Please ask again."
+            await self._finish(run, blocks.failed(sorry))
+            raise error
 
     async def _investigate(self, run: Run) -> Answer:
         incident = await self._read(run)

@@ -153,3 +153,19 @@ async def test_a_restart_tells_every_open_thread():
         await eventually(lambda: stuck.open_streams == 1)
         await stage.application.services.runs.shutdown()
         assert "being restarted" in text_of(stage.answers()[-1])
+
+
+async def test_a_continuation_that_fails_leaves_the_answer_as_it_is():
+    lines = "\n".join(f"- finding number {i} " + "word " * 110 + "[E2]" for i in range(12))
+    long = GOOD.replace("- Checkout answers 500 since the change. [E2]", lines)
+    long += f"\n## Other hypotheses\n{lines}\n"
+    slow = FakeProvider(script=[[long[:200], Silence(0.3), long[200:]]])
+    async with staged(slow) as stage:
+        await ask(stage)
+        await eventually(lambda: slow.open_streams == 1)
+        stage.workspace.faults.add(
+            Fault(method="chat.postMessage", kind="not_ok", times=None, error="restricted_action")
+        )
+        assert "ran dry" in text_of(await stage.answered())
+        await eventually(lambda: stage.application.services.runs.in_flight == 0)
+        assert "ran dry" in text_of(stage.answers()[0])
