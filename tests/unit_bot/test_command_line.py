@@ -64,6 +64,16 @@ def test_an_incident_folder_is_analysed(incident, capsys):
     assert "read 2 of 2 messages" in said
 
 
+def test_a_reader_that_leaves_early_is_no_error(incident):
+    command = [sys.executable, "-m", "bot", "context", str(incident)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
 def test_json_holds_everything_a_program_wants(incident, capsys):
     assert main(["analyze", str(incident / "thread.json"), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
