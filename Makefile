@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: install run test check format lock clean
+.PHONY: install run test pictures check format lock clean
 
 install: $(STAMP)
 
@@ -17,10 +17,15 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	touch $(STAMP)
 
 run: install
-	$(BIN)/rca-bot run $(RUN)
+	$(BIN)/rca-bot run --incidents samples $(RUN)
 
 test: install
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+
+# Needs Chromium; writes docs/pictures.
+pictures: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
+	$(BIN)/python tests/browser/pictures.py
 
 check: install
 	$(BIN)/ruff check .

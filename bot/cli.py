@@ -162,9 +162,23 @@ def _welcome(application: Application) -> str:
     if application.workspace is not None:
         lines += [
             f"  channels {_some(application.channels) or 'none loaded; see --incidents DIR'}",
-            f"  control  {application.url}/control/state",
+            "",
+            *_to_try(application),
         ]
     return "\n".join(lines)
+
+
+def _to_try(application: Application) -> list[str]:
+    channel = next(iter(application.channels), "general")
+    fault = "break a provider under “Try a fault” while it answers"
+    if "practice" not in application.chain.description:
+        fault += " (start with --practice to have two that break at will)"
+    return [
+        f"Open {application.url} and",
+        f"  1. type /rca in #{channel}, watch the answer grow, and follow a link to its evidence",
+        f"  2. {fault}: the answer arrives in the same message",
+        "  3. paste a log of yours into a channel and mention @rca with a question",
+    ]
 
 
 def _some(names: Sequence[str], most: int = 5) -> str:

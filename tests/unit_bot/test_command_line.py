@@ -217,12 +217,12 @@ def test_run_starts_says_where_it_is_and_stops_when_told(incident, tmp_path):
         arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(10)]
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
     said = "".join(lines)
     assert "is running in a local workspace" in said
     assert "rules alone will answer" in said
-    assert "inc-pool" in said
+    assert "type /rca in #inc-pool" in said
     assert "stopping" in rest
     assert process.returncode == 0
