@@ -10,7 +10,9 @@ from bot.workspace.entities import User
 from bot.workspace.rendering import bot_view
 from bot.workspace.state import State
 
-_TOKEN = re.compile(r"<@(?P<user>\w+)(?:\|[^>]*)?>|<#(?P<channel>\w+)(?:\|[^>]*)?>")
+_TOKEN = re.compile(
+    r"<@(?P<user>\w+)(?:\|[^>]*)?>|<#(?P<channel>\w+)(?:\|[^>]*)?>|<(?P<url>https?://[^<>|\s]+)>"
+)
 
 
 def own_author(state: State, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -52,8 +54,7 @@ def typed_blocks(text: str, block_id: str) -> list[dict[str, Any]]:
     end = 0
     for token in _TOKEN.finditer(text):
         parts += _plain(text[end : token.start()])
-        kind = "user" if token["user"] else "channel"
-        parts.append({"type": kind, f"{kind}_id": token["user"] or token["channel"]})
+        parts.append(_element(token))
         end = token.end()
     parts += _plain(text[end:])
     if not parts:
@@ -62,7 +63,18 @@ def typed_blocks(text: str, block_id: str) -> list[dict[str, Any]]:
     return [{"type": "rich_text", "block_id": block_id, "elements": [section]}]
 
 
+def _element(token: re.Match[str]) -> dict[str, Any]:
+    if token["url"]:
+        return {"type": "link", "url": _unescaped(token["url"])}
+    kind = "user" if token["user"] else "channel"
+    return {"type": kind, f"{kind}_id": token[kind]}
+
+
 def _plain(text: str) -> list[dict[str, Any]]:
     """Rich text carries characters as they are, not the entities of the `text` field."""
-    shown = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    shown = _unescaped(text)
     return [{"type": "text", "text": shown}] if shown else []
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
