@@ -11,11 +11,12 @@ need() {
 }
 
 # begin PLACE OUT: PLACE must not exist yet and is removed at the end. The programs run from a copy
-# in it, so that a stack trace names no path of the machine.
+# in it, so that a stack trace names no path of the machine. What is written to $out reaches OUT as
+# it is before anything is ended: the end of the recording is no part of the incident.
 begin() {
-    place=$1 out=$2
+    place=$1 out=$1/logs recorded=$2
     [ ! -e "$place" ] || { echo "$place is in the way" >&2; exit 1; }
-    mkdir -p "$place" "$out"
+    mkdir -p "$out" "$recorded"
     cp -r "$recorder/programs" "$place"
     programs=$place/programs
     trap finish EXIT
@@ -34,6 +35,7 @@ end() {
 }
 
 finish() {
+    cp "$out"/* "$recorded"
     for ((at = ${#started[@]} - 1; at >= 0; at--)); do end "${started[at]}"; done
     cd / && rm -rf "$place"
 }
@@ -57,7 +59,11 @@ visit() {
 
 # show FILE COMMAND...: what a person sees who runs it, with the prompt line above.
 show() {
-    local file=$1
+    local file=$1 word typed=""
     shift
-    { echo "$(date -u +%FT%TZ) \$ $*"; "$@" 2>&1 || true; } >>"$file"
+    for word in "$@"; do
+        [[ $word =~ ^[[:alnum:]_./:=@+-]+$ ]] || word=${word@Q}
+        typed+=" $word"
+    done
+    { echo "$(date -u +%FT%TZ) \$$typed" && "$@" 2>&1 || true; } >>"$file"
 }

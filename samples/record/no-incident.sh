@@ -17,7 +17,7 @@ backup() {
 }
 
 start_postgres 60
-fill_orders 1100000
+fill_orders 800000
 in_background /usr/bin/python3 "$programs/orders_api.py" 3.4.2 8086 "$dsn" "$out/orders-api.log"
 in_background /usr/bin/python3 "$programs/cpu_meter.py" $$ "$out/cpu.log"
 sleep 2

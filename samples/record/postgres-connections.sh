@@ -4,7 +4,7 @@
 # Needs: apt-get install postgresql python3-psycopg2 curl
 source "$(dirname "$0")/lifecycle.sh"
 begin /tmp/orders "$(realpath -m "${1:?where to write the logs}")"
-source "$(dirname "$0")/postgres.sh"
+source "$(dirname "$0")/postgres.sh" 55432
 
 serve() {
     in_background /usr/bin/python3 "$programs/orders_api.py" "$1" 8081 "$dsn" "$out/orders-api.log"
@@ -37,7 +37,7 @@ sleep 2
 curl -sf http://127.0.0.1:8081/healthz
 say "$out/deploy.log" "deploy orders-api 3.5.0 healthy: GET /healthz 200"
 say "$out/deploy.log" "deploy orders-api 3.5.0 finished"
-sleep 270
+sleep 235
 
 sessions="SELECT application_name, state, count(*), max(now() - state_change) AS longest
 FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1, 2 ORDER BY 3 DESC"

@@ -22,7 +22,8 @@ log_disconnections = on
 log_min_duration_statement = 1000
 SETTINGS
     touch "$out/postgresql.log"
-    in_background runuser -u postgres -- "$bin/postgres" -D "$place/data" 2>>"$out/postgresql.log"
+    in_background setpriv --reuid postgres --regid postgres --init-groups \
+        "$bin/postgres" -D "$place/data" 2>>"$out/postgresql.log"
     until runuser -u postgres -- psql -qh "$place/socket" -p "$port" -c 'SELECT 1' >/dev/null 2>&1; do
         sleep 0.3
     done

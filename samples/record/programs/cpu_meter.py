@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 from service_log import service_log
@@ -13,6 +12,8 @@ from service_log import service_log
 _EVERY_SECONDS = 10
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SHOWN = 0.5
+
+Used = dict[int, tuple[str, float]]
 
 
 def main() -> None:
@@ -23,25 +24,26 @@ def main() -> None:
         time.sleep(_EVERY_SECONDS)
         now = used_below(root)
         percents = _percents(before, now)
-        programs = " ".join(f"{name}={share:.0f}%" for name, share in percents.most_common())
-        log.info("orders-host cpu=%.0f%% of one core %s", sum(percents.values()), programs)
+        shares = [f"{name}={share:.0f}%" for name, share in percents if share >= _SHOWN]
+        whole = sum(share for _, share in percents)
+        log.info("orders-host cpu=%.0f%% of one core: %s", whole, " ".join(shares) or "idle")
         before = now
 
 
-def _percents(
-    before: dict[int, tuple[str, float]], now: dict[int, tuple[str, float]]
-) -> Counter[str]:
-    percents: Counter[str] = Counter()
+def _percents(before: Used, now: Used) -> list[tuple[str, float]]:
+    """Return the share of each program, the largest first."""
+    percents: dict[str, float] = {}
     for pid, (name, seconds) in now.items():
         earlier = before[pid][1] if pid in before else 0.0
-        percents[name] += 100 * (seconds - earlier) / _EVERY_SECONDS
-    return Counter({name: share for name, share in percents.items() if share >= _SHOWN})
+        share = 100 * (seconds - earlier) / _EVERY_SECONDS
+        percents[name] = percents.get(name, 0.0) + share
+    return sorted(percents.items(), key=lambda entry: -entry[1])
 
 
-def used_below(root: int) -> dict[int, tuple[str, float]]:
+def used_below(root: int) -> Used:
     """Return name and CPU seconds of each process that descends from `root`, by its id."""
     parents: dict[int, int] = {}
-    used: dict[int, tuple[str, float]] = {}
+    used: Used = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             pid, _, rest = stat.read_text().partition(" (")
