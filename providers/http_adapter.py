@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ class HttpProvider(ConfiguredProvider):
     """Holds the session; a subclass says where to post and how to read what comes."""
 
     stream_types: ClassVar[tuple[str, ...]] = ("text/event-stream",)
+    request_id_header: ClassVar[str] = "x-request-id"
     _session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -27,12 +29,21 @@ class HttpProvider(ConfiguredProvider):
 
     async def _open(self) -> None:
         if self._session is None:
-            self._session = transport.open_session(self.key, self.read_timeout)
+            self._session = transport.open_session(self.read_timeout)
 
     @property
     def _client(self) -> aiohttp.ClientSession:
         assert self._session is not None, "initialize() comes first"
         return self._session
+
+    async def _authorization(
+        self,
+        method: str,  # noqa: ARG002 - some wires sign what they send
+        url: str,  # noqa: ARG002
+        body: bytes,  # noqa: ARG002
+    ) -> Mapping[str, str]:
+        """Return the headers that say who is asking; called anew for every request."""
+        return {"Authorization": f"Bearer {self.key}"} if self.key else {}
 
     @asynccontextmanager
     async def _posted(
@@ -42,12 +53,17 @@ class HttpProvider(ConfiguredProvider):
 
         `optional` are the parameters that may be left out if the model refuses them.
         """
+        encoded = json.dumps(body, ensure_ascii=False).encode()
         async with transport.post(
-            self._client, url, body, connect_timeout=request.connect_timeout
+            self._client,
+            url,
+            encoded,
+            headers=await self._authorization("POST", url, encoded),
+            connect_timeout=request.connect_timeout,
         ) as response:
             if response.status != 200 or response.content_type not in self.stream_types:
                 await self._reject(response, optional)
-            request.answer.request_id = response.headers.get("x-request-id")
+            request.answer.request_id = response.headers.get(self.request_id_header)
             yield response
 
     async def _reject(self, response: aiohttp.ClientResponse, optional: Sequence[str]) -> None:
@@ -59,7 +75,8 @@ class HttpProvider(ConfiguredProvider):
 
     async def _get(self, url: str, seconds: float) -> Any:
         """Return the JSON behind an address, None where it is none."""
-        response, body = await transport.get(self._client, url, seconds=seconds)
+        headers = await self._authorization("GET", url, b"")
+        response, body = await transport.get(self._client, url, headers=headers, seconds=seconds)
         if response.status != 200:
             raise self._failure(read_signal(response.status, body, response.headers))
         return body

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from providers.answer import Answer
 from providers.errors import (
@@ -27,8 +28,8 @@ _ERROR_BODY_SECONDS = 5.0
 _Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
-def open_session(key: str, read_timeout: float) -> aiohttp.ClientSession:
-    """Return a session that sends the key, obeys proxy variables and reuses no connection.
+def open_session(read_timeout: float) -> aiohttp.ClientSession:
+    """Return a session that obeys proxy variables and reuses no connection.
 
     No reuse: some servers close after a streamed answer without saying so, and the next request
     on that connection would be lost.
@@ -36,25 +37,32 @@ def open_session(key: str, read_timeout: float) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(force_close=True, limit=0, ttl_dns_cache=300),
         timeout=aiohttp.ClientTimeout(total=None, sock_read=read_timeout),
-        middlewares=(_bearer(key),) if key else (),
         trust_env=True,
     )
 
 
-def _bearer(key: str) -> aiohttp.ClientMiddlewareType:
+def _adding(headers: Mapping[str, str]) -> aiohttp.ClientMiddlewareType:
     # As middleware, since a `.netrc` entry for the host would make aiohttp refuse a plain header.
-    async def add_key(request: aiohttp.ClientRequest, handler: _Handler) -> aiohttp.ClientResponse:
-        request.headers["Authorization"] = f"Bearer {key}"
+    async def add(request: aiohttp.ClientRequest, handler: _Handler) -> aiohttp.ClientResponse:
+        request.headers.update(headers)
         return await handler(request)
 
-    return add_key
+    return add
 
 
 @asynccontextmanager
 async def post(
-    session: aiohttp.ClientSession, url: str, body: dict[str, Any], *, connect_timeout: float
+    session: aiohttp.ClientSession,
+    url: str,
+    body: bytes,
+    *,
+    headers: Mapping[str, str],
+    connect_timeout: float,
 ) -> AsyncIterator[aiohttp.ClientResponse]:
-    """Send a request and hold its response, whatever the status; the end closes the connection."""
+    """Send JSON and hold its response, whatever the status; the end closes the connection.
+
+    The address is sent as it is written: what is encoded in it stays so.
+    """
     timeout = aiohttp.ClientTimeout(
         total=None,
         connect=connect_timeout,
@@ -62,7 +70,14 @@ async def post(
         sock_read=session.timeout.sock_read,
     )
     with translated_errors():
-        response = await session.post(url, json=body, timeout=timeout, allow_redirects=False)
+        response = await session.post(
+            URL(url, encoded=True),
+            data=body,
+            headers={"Content-Type": "application/json"},
+            middlewares=(_adding(headers),),
+            timeout=timeout,
+            allow_redirects=False,
+        )
     try:
         yield response
     finally:
@@ -70,12 +85,17 @@ async def post(
 
 
 async def get(
-    session: aiohttp.ClientSession, url: str, *, seconds: float
+    session: aiohttp.ClientSession, url: str, *, headers: Mapping[str, str], seconds: float
 ) -> tuple[aiohttp.ClientResponse, Any]:
     """Fetch an address within so many seconds; return the response and its JSON, else None."""
     timeout = aiohttp.ClientTimeout(total=seconds)
     with translated_errors():
-        async with session.get(url, timeout=timeout, allow_redirects=False) as response:
+        async with session.get(
+            URL(url, encoded=True),
+            middlewares=(_adding(headers),),
+            timeout=timeout,
+            allow_redirects=False,
+        ) as response:
             return response, _json(await response.content.read(_MAX_BODY_BYTES))
 
 
