@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: samples/record/no-incident.sh OUT   (as root; about 7 minutes)
+# Usage: samples/record/no-incident.sh OUT   (as root; about 6 minutes)
 # The nightly backup keeps one core busy for two minutes; everybody is served as before.
 # Needs: apt-get install postgresql python3-psycopg2 xz-utils curl
 source "$(dirname "$0")/lifecycle.sh"

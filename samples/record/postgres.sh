@@ -37,7 +37,8 @@ as_admin() {
     done
 }
 
-# fill_orders ROWS: orders and two coupons that exist.
+# fill_orders ROWS: orders and two coupons that exist. The log begins anew after it: setting up is
+# no part of the incident.
 fill_orders() {
     psql -q "$dsn" <<SQL
 CREATE TABLE orders AS
@@ -47,4 +48,5 @@ ALTER TABLE orders ADD PRIMARY KEY (id);
 CREATE TABLE coupons (code text PRIMARY KEY, percent integer);
 INSERT INTO coupons VALUES ('WELCOME10', 10), ('LOYAL5', 5);
 SQL
+    : >"$out/postgresql.log"
 }
