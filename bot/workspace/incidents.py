@@ -94,7 +94,7 @@ def _introduce(state: State, channel: Channel, author: dict[str, Any]) -> None:
     if bot_id:
         state.known_bot(bot_id, author.get("username") or bot_id)
     if user:
-        state.known_user(user)
+        state.known_user(user, "" if bot_id else author.get("username", ""))
         if user not in channel.members:
             channel.members.append(user)
 

@@ -146,10 +146,10 @@ class State:
         """Make a bot from elsewhere known under the id that it has there."""
         self.bots.setdefault(bot_id, Bot(bot_id, name))
 
-    def known_user(self, user_id: str) -> None:
+    def known_user(self, user_id: str, name: str = "") -> None:
         """Make a person from elsewhere known under the id that they have there."""
         if user_id not in self.users:
-            self.add_user(User(user_id, f"responder-{len(self.users)}"))
+            self.add_user(User(user_id, name or f"responder-{len(self.users)}"))
 
     def new_file(self, name: str, content: bytes, mimetype: str, user: str) -> File:
         stored = File(self.new_id("F"), name, mimetype, content, user, int(self.clock.time()))

@@ -15,7 +15,7 @@ export function contextOf(store) {
     channelName: (id) => store.channels.get(id)?.name ?? "",
     author(message) {
       if (message.bot_id === store.botId) return own(userName(store.botUser));
-      if (message.username) return { key: message.username, name: message.username, isApp: true };
+      if (message.username && !message.user) return { key: message.username, name: message.username, isApp: true };
       return this.authorById(message.user ?? message.bot_id ?? "", message.bot_id && !message.user);
     },
     authorById(id, isApp = false) {

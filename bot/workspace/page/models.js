@@ -33,8 +33,9 @@ export class Models {
       this.#render([h("strong", {}, "Rules alone, no model")], report.notes.join(" "));
       return;
     }
-    const named = this.#store.app.practice ? "Practice models, scripted: " : "Models: ";
-    const parts = report.providers.flatMap((provider, place) => [place ? " then " : "", chip(provider)]);
+    const { practice } = this.#store.app;
+    const named = practice ? "Practice script, no real model: " : "Models: ";
+    const parts = report.providers.flatMap((provider, place) => [place ? " then " : "", chip(provider, practice)]);
     this.#render([named, parts], report.notes.join(" "));
   }
 
@@ -44,11 +45,11 @@ export class Models {
   }
 }
 
-function chip(provider) {
+function chip(provider, practice) {
   const known = ["healthy", "degraded", "down"].includes(provider.state) ? provider.state : "unknown";
   return h("span", { class: `model model-${known}` },
     h("span", { class: "model-dot", "aria-hidden": "true" }),
     h("strong", {}, provider.name), " ",
-    provider.model ? h("span", { class: "model-name" }, `${provider.model} `) : null,
+    provider.model && !practice ? h("span", { class: "model-name" }, `${provider.model} `) : null,
     h("span", { class: "model-state" }, provider.state === "unknown" ? "not asked yet" : provider.state));
 }
