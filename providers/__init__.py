@@ -23,6 +23,8 @@ from providers.errors import AllProvidersFailedError, ProviderError
 
 if TYPE_CHECKING:
     from providers.anthropic import AnthropicProvider
+    from providers.cohere import CohereProvider
+    from providers.huggingface import HuggingFaceProvider
     from providers.lmstudio import LMStudioProvider
     from providers.manager import LLMProviderManager
     from providers.ollama import OllamaProvider
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "AnthropicProvider": "providers.anthropic",
+    "CohereProvider": "providers.cohere",
+    "HuggingFaceProvider": "providers.huggingface",
     "LLMProviderManager": "providers.manager",
     "LMStudioProvider": "providers.lmstudio",
     "OllamaProvider": "providers.ollama",
@@ -43,6 +47,8 @@ __all__ = [
     "AnthropicProvider",
     "Attempt",
     "BaseLLMProvider",
+    "CohereProvider",
+    "HuggingFaceProvider",
     "LLMMessage",
     "LLMProvider",
     "LLMProviderFactory",

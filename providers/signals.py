@@ -71,13 +71,17 @@ _SPECIFIC: dict[str, type[ProviderError]] = {
     "overloaded_error": OverloadedError,
     "unavailable_error": OverloadedError,
     "engine_overloaded": OverloadedError,
+    "overloaded": OverloadedError,
+    "deploymentnotfound": ModelNotFoundError,
+    "responsibleaipolicyviolation": ContentPolicyError,
 }
 
 _MESSAGES: tuple[tuple[re.Pattern[str], type[ProviderError]], ...] = (
     (
         re.compile(
             r"context (length|window|size|limit)|prompt is too long|prompt too long"
-            r"|input length exceeds|input is too long",
+            r"|input length exceeds|input is too long|too many tokens"
+            r"|tokens \+ `?max_new_tokens`? must be",
             re.IGNORECASE,
         ),
         ContextOverflowError,
@@ -112,6 +116,8 @@ _STATUSES: dict[int, type[ProviderError]] = {
     413: ContextOverflowError,
     422: InvalidRequestError,
     429: RateLimitedError,
+    498: AuthenticationError,
+    499: ServerError,
     503: OverloadedError,
     504: OverloadedError,
     529: OverloadedError,
@@ -131,7 +137,8 @@ _LIMITS = ("max_tokens", "max_completion_tokens")
 
 def read_signal(status: int | None, body: Any, headers: Mapping[str, str] | None = None) -> Signal:
     """Read an error body: `{"error": {…}}`, `{"error": "…"}`, the inner object, or anything."""
-    inner = body.get("error", body) if isinstance(body, Mapping) else body
+    outer: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+    inner = outer.get("error", body)
     if not isinstance(inner, Mapping):
         inner = {"message": inner}
     code = inner.get("code")
@@ -139,10 +146,10 @@ def read_signal(status: int | None, body: Any, headers: Mapping[str, str] | None
         status = code if isinstance(code, int) and code >= 400 else None
     return Signal(
         status=status,
-        words=tuple(word for word in (code, inner.get("type")) if isinstance(word, str)),
+        words=_words(code, inner.get("type"), outer.get("error_type")),
         message=_text(inner.get("message")),
         parameter=_text(inner.get("param")),
-        retry_after=retry_after(headers or {}),
+        retry_after=_wait(outer, headers or {}),
     )
 
 
@@ -203,6 +210,17 @@ def _by_status(status: int | None) -> type[ProviderError]:
         return _STATUSES.get(status or 500, ServerError)
     # 3xx, 405 and the like: whatever answered there, it is not a model's server.
     return _STATUSES.get(status, MalformedResponseError)
+
+
+def _words(*told: object) -> tuple[str, ...]:
+    return tuple(word for word in told if isinstance(word, str))
+
+
+def _wait(body: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:
+    """Return the seconds to wait: a header's, else those that a model takes to load."""
+    seconds = retry_after(headers)
+    loading = body.get("estimated_time")
+    return loading if seconds is None and isinstance(loading, float) else seconds
 
 
 def _text(value: object) -> str:

@@ -15,6 +15,10 @@ import pytest
 from providers import BaseLLMProvider, LLMMessage, LLMProviderFactory
 
 HERE = Path(__file__).parent
+VENDORS = (
+    *("OPENAI_", "ANTHROPIC_", "OLLAMA_", "VLLM_", "LMSTUDIO_", "AZURE_", "COHERE_", "CO_API_"),
+    *("HUGGINGFACE_", "HF_", "BEDROCK_", "AWS_", "VERTEX_", "GOOGLE_", "RCA_"),
+)
 
 
 def _load(path: Path) -> ModuleType:
@@ -78,7 +82,7 @@ def messages() -> list[LLMMessage]:
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let neither the machine's variables nor its `.env` into a test."""
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "ANTHROPIC_", "OLLAMA_", "VLLM_", "LMSTUDIO_")):
+        if name.startswith(VENDORS):
             monkeypatch.delenv(name)
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

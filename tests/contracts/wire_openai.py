@@ -1,4 +1,4 @@
-"""OpenAI's chat completions, as OpenAI, vLLM and LM Studio send them."""
+"""OpenAI's chat completions, as OpenAI, vLLM, LM Studio and Hugging Face send them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OpenAIWire:
 
     def __init__(self, provider: str) -> None:
         self.provider = provider
-        self.discovers = provider != "openai"
+        self.discovers = provider in ("vllm", "lmstudio")
         self.skips_unreadable = provider != "openai"
         self.health_routes: dict[str, Any] = {} if provider != "vllm" else {"/health": {}}
 
@@ -112,4 +112,4 @@ class OpenAIWire:
         return [message["role"] for message in body["messages"]]
 
 
-WIRES = [OpenAIWire("openai"), OpenAIWire("vllm"), OpenAIWire("lmstudio")]
+WIRES = [OpenAIWire(name) for name in ("openai", "vllm", "lmstudio", "huggingface")]

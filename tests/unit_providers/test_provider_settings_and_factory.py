@@ -13,6 +13,8 @@ import pytest
 import providers
 from providers import (
     AnthropicProvider,
+    CohereProvider,
+    HuggingFaceProvider,
     LLMMessage,
     LLMProvider,
     LLMProviderFactory,
@@ -29,16 +31,19 @@ ADAPTERS: dict[str, Any] = {
     "ollama": OllamaProvider,
     "vllm": VLLMProvider,
     "lmstudio": LMStudioProvider,
+    "cohere": CohereProvider,
+    "huggingface": HuggingFaceProvider,
 }
+PREFIXES = {name: cls.settings_class.model_config["env_prefix"] for name, cls in ADAPTERS.items()}
+HOSTED = [name for name, cls in ADAPTERS.items() if not cls.local]
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let neither the machine's variables nor its `.env` into a test."""
-    prefixes = tuple(f"{name.upper()}_" for name in ADAPTERS)
     for name in list(os.environ):
-        if name.startswith(prefixes):
+        if name.startswith((*PREFIXES.values(), "CO_API_", "HF_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -52,7 +57,7 @@ def test_the_factory_takes_a_string_and_an_enum_member(name: str) -> None:
 
 
 def test_the_factory_finds_the_files_by_itself() -> None:
-    assert set(LLMProviderFactory.names()) == set(ADAPTERS)
+    assert set(ADAPTERS) <= set(LLMProviderFactory.names()) <= set(LLMProvider)
 
 
 @pytest.mark.parametrize("name", ["no-such", "base", "../bot", ""])
@@ -74,6 +79,8 @@ def test_a_name_that_the_package_does_not_have() -> None:
         ("ollama", "", "http://localhost:11434"),
         ("vllm", "", "http://localhost:8000"),
         ("lmstudio", "", "http://localhost:1234"),
+        ("cohere", "command-a-plus-05-2026", "https://api.cohere.com"),
+        ("huggingface", "openai/gpt-oss-120b", "https://router.huggingface.co/v1"),
     ],
 )
 def test_what_is_left_out_has_a_default(name: str, model: str, base_url: str) -> None:
@@ -88,7 +95,7 @@ def test_variables_fill_in_and_arguments_go_before_them(
 ) -> None:
     values = {"MODEL": "m", "BASE_URL": "http://h", "MAX_TOKENS": "9", "TEMPERATURE": "0.5"}
     for variable, value in {**values, "API_KEY": " key-1 "}.items():
-        monkeypatch.setenv(f"{name.upper()}_{variable}", value)
+        monkeypatch.setenv(PREFIXES[name] + variable, value)
     made = ADAPTERS[name]()
     assert (made.model, made.base_url, made.max_tokens) == ("m", "http://h", 9)
     assert (made.temperature, made.key) == (0.5, "key-1")
@@ -110,30 +117,41 @@ def test_a_dotenv_file_is_read(tmp_path: Path) -> None:
 def test_every_malformed_variable_is_named_and_no_value_is_shown(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(f"{name.upper()}_MAX_TOKENS", "secret")
-    monkeypatch.setenv(f"{name.upper()}_TEMPERATURE", "99")
+    prefix = PREFIXES[name]
+    monkeypatch.setenv(f"{prefix}MAX_TOKENS", "secret")
+    monkeypatch.setenv(f"{prefix}TEMPERATURE", "99")
     with pytest.raises(ConfigurationError) as caught:
         ADAPTERS[name]()
-    assert f"{name.upper()}_MAX_TOKENS, {name.upper()}_TEMPERATURE" in str(caught.value)
+    assert f"{prefix}MAX_TOKENS, {prefix}TEMPERATURE" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 def test_vendors_need_a_key_and_local_servers_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [name for name in ADAPTERS if ADAPTERS[name].configured()] == [
-        "ollama",
-        "vllm",
-        "lmstudio",
-    ]
+    configured = {name for name in ADAPTERS if ADAPTERS[name].configured()}
+    assert configured == {"ollama", "vllm", "lmstudio"}
     monkeypatch.setenv("OPENAI_API_KEY", "key-1")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "  ")
     assert OpenAIProvider.configured()
     assert not AnthropicProvider.configured()
 
 
-@pytest.mark.parametrize("name", ["openai", "anthropic"])
+@pytest.mark.parametrize(
+    ("provider", "variable"), [(CohereProvider, "CO_API_KEY"), (HuggingFaceProvider, "HF_TOKEN")]
+)
+def test_the_vendors_own_variable_for_a_key_is_read_too(
+    provider: Any, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "key-1")
+    assert provider.configured()
+    assert provider().key == "key-1"
+    monkeypatch.setenv(provider.settings_class.model_config["env_prefix"] + "API_KEY", "key-2")
+    assert provider().key == "key-2"
+
+
+@pytest.mark.parametrize("name", HOSTED)
 async def test_a_missing_key_is_named_before_anything_is_sent(name: str) -> None:
     made = ADAPTERS[name]()
-    with pytest.raises(ConfigurationError, match=f"{name.upper()}_API_KEY is not set") as caught:
+    with pytest.raises(ConfigurationError, match=f"{PREFIXES[name]}API_KEY is not set") as caught:
         await made.initialize()
     assert caught.value.provider == name
     with pytest.raises(ConfigurationError):
