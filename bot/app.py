@@ -24,8 +24,9 @@ from bot.chain import Chain, build_chain, practice_chain
 from bot.health import HealthReport, gather
 from bot.introduction import COMMANDS, SHORTCUTS
 from bot.jobs import InProcessJobs
+from bot.placing import Window
 from bot.practice import MODEL, PROVIDERS, Practice
-from bot.runs import Runs, Window
+from bot.runs import Runs
 from bot.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings

@@ -31,7 +31,7 @@ class Jobs(Protocol):
 class InProcessJobs:
     """Jobs as asyncio tasks: forgotten when the process ends."""
 
-    def __init__(self, *, limit: int = 16) -> None:
+    def __init__(self, *, limit: int = 100) -> None:
         self._keys: OrderedDict[str, None] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(limit)

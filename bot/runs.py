@@ -14,33 +14,13 @@ from bot.analysis.analyst import Analyst, Answer, Draft, Stage
 from bot.analysis.report import Report
 from bot.incident import Incident
 from bot.jobs import Jobs
+from bot.placing import Place, Placing, Refused, Request, Window
 from bot.slack import blocks
-from bot.slack.errors import MissingScopeError, NotInChannelError, SlackError, ThreadGoneError
+from bot.slack.errors import SlackError
 from bot.slack.gateway import Gateway, Outgoing, Posted
 from bot.slack.live import LiveMessage
-from bot.slack.mrkdwn import escape
-from bot.slack.reader import Reader, parse_permalink
+from bot.slack.reader import Reader
 from providers.base import RequestScope
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What somebody asked, and where.
-
-    `key` is what asked for it: a second request with it starts nothing. With `thread_ts` that
-    thread is read and answered in; without, the channel's window is read, and the answer goes
-    into the thread of `asked_ts` (a message that asked) or of a new root message.
-    `response_url` answers the asker alone, even where the bot is no member.
-    """
-
-    key: str
-    channel: str
-    user: str
-    team: str = ""
-    question: str = ""
-    thread_ts: str | None = None
-    asked_ts: str | None = None
-    response_url: str = field(default="", repr=False)
 
 
 class RunStore(Protocol):
@@ -53,28 +33,6 @@ class RunStore(Protocol):
     def answered(self, channel: str, thread_ts: str, speaker: str, ts: str) -> None:
         """Note that the bot answered in the thread."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a question without a thread reads: the newest `messages` of the last `hours`."""
-
-    hours: float = 24
-    messages: int = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the answer goes, and whether that thread or the channel's window is read."""
-
-    channel: str
-    thread_ts: str
-    reads_thread: bool
-    linked: bool = False
-
-
-class Refused(Exception):  # noqa: N818 - not an error: an answer, in words for the asker
-    """The question cannot be taken up; the text says why and what to do."""
 
 
 @dataclass(slots=True)
@@ -108,13 +66,13 @@ class Runs:
         bot_name: str,
         window: Window,
     ) -> None:
+        self._placing = Placing(reader, gateway, window=window, bot_name=bot_name)
         self._jobs = jobs
         self._reader = reader
         self._gateway = gateway
         self._analyst = analyst
         self._store = store
         self._bot_user_id = bot_user_id
-        self._bot_name = bot_name
         self._window = window
         self._running: dict[str, Run] = {}
         # One run a thread at a time; a lock lives as long as somebody holds or waits for it.
@@ -155,7 +113,7 @@ class Runs:
         try:
             run = await self._open(request)
         except Refused as refusal:
-            await self._tell_asker(request, str(refusal))
+            await self._placing.tell(request, str(refusal))
             return
         self._running[run.id] = run
         try:
@@ -173,43 +131,18 @@ class Runs:
         started = time.monotonic()
         run_id = hashlib.sha256(request.key.encode()).hexdigest()[:16]
         try:
-            place = await self._place(request)
+            place = await self._placing.find(request)
             first = blocks.progress(["reading the messages"], None, run_id)
             posted = await self._gateway.post(
                 Outgoing(place.channel, first.text, first.blocks, place.thread_ts),
                 key=request.key,
             )
         except SlackError as error:
-            raise Refused(self._sentence(error)) from error
+            raise Refused(self._placing.sentence(error)) from error
         if place.linked:
-            await self._point_to(request, place)
+            await self._placing.point_to(request, place)
         live = LiveMessage(self._gateway, posted, key=request.key)
         return Run(run_id, request, place, posted, live, started)
-
-    async def _place(self, request: Request) -> Place:
-        link = parse_permalink(request.question)
-        if link is not None:
-            if not await self._reader.may_read(request.user, link.channel):
-                raise Refused(
-                    "I cannot show you that thread: you are not a member of its channel, "
-                    "or I am not. Invite us both there, then ask again."
-                )
-            thread_ts = link.thread_ts or link.ts
-            return Place(link.channel, thread_ts, reads_thread=True, linked=True)
-        if request.thread_ts:
-            return Place(request.channel, request.thread_ts, reads_thread=True)
-        if request.asked_ts:
-            return Place(request.channel, request.asked_ts, reads_thread=False)
-        root = await self._gateway.post(
-            Outgoing(request.channel, await self._opening(request)), key=f"root:{request.key}"
-        )
-        return Place(request.channel, root.ts, reads_thread=False)
-
-    async def _opening(self, request: Request) -> str:
-        name = escape(await self._reader.name(request.user))
-        window = f"the last {self._window.hours:g} h of this channel"
-        asked = f": {escape(request.question)}" if request.question else ""
-        return f":mag: Root-cause analysis of {window}, asked by {name}{asked}"
 
     async def _answer(self, run: Run) -> None:
         work = run.work = asyncio.create_task(self._investigate(run))
@@ -226,7 +159,7 @@ class Runs:
         if error is None:
             await self._deliver(run, work.result())
         elif isinstance(error, SlackError):
-            await self._finish(run, blocks.failed(self._sentence(error)))
+            await self._finish(run, blocks.failed(self._placing.sentence(error)))
         else:
             sorry = f"Something went wrong on my side (run {run.id}). Please ask again."
             await self._finish(run, blocks.failed(sorry))
@@ -285,7 +218,9 @@ class Runs:
         place, now = run.place, f"{time.time():.6f}"
         self._store.answered(place.channel, place.thread_ts, self._bot_user_id, now)
         footer = footer_of(answer, time.monotonic() - run.started)
-        await self._finish(run, *blocks.answer(answer.report, footer, run.id), of=answer.report)
+        rendered = blocks.answer(answer.report, footer, run.id)
+        await self._finish(run, *rendered, of=answer.report)
+        await self._placing.headline(run.place, rendered[0].text)
 
     async def _finish(self, run: Run, *rendered: blocks.Rendered, of: Report | None = None) -> None:
         report = of or run.draft
@@ -297,34 +232,6 @@ class Runs:
         return Outgoing(
             place.channel, rendered.text, rendered.blocks, place.thread_ts, links, place.channel
         )
-
-    async def _point_to(self, request: Request, place: Place) -> None:
-        link = await self._reader.permalink(place.channel, place.thread_ts)
-        if not link or not await self._reader.is_member(request.user, request.channel):
-            return
-        text = f"The analysis is in <{link}|that thread>."
-        await self._tell_asker(request, text, frozenset({link}))
-
-    async def _tell_asker(
-        self, request: Request, text: str, links: frozenset[str] = frozenset()
-    ) -> None:
-        out = Outgoing(request.channel, text, thread_ts=request.thread_ts, links=links)
-        if request.response_url:
-            await self._gateway.respond(request.response_url, out)
-        else:
-            await self._gateway.ephemeral(out, user=request.user)
-
-    def _sentence(self, error: SlackError) -> str:
-        if isinstance(error, NotInChannelError):
-            return (
-                f"I am not a member of this channel. Invite me with `/invite @{self._bot_name}`, "
-                "then ask again."
-            )
-        if isinstance(error, ThreadGoneError):
-            return "That thread no longer exists: its first message was deleted."
-        if isinstance(error, MissingScopeError):
-            return f"{error}. An administrator has to add it and install the app again."
-        return "Slack does not let me read or write here right now. Please ask again in a minute."
 
 
 def without_question(incident: Incident, asked_ts: str | None) -> Incident:

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.listening import without_mention
-from bot.runs import Request
+from bot.placing import Request
 from bot.services import Services
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.runs import Request
+from bot.placing import Request
 from bot.services import Services
 
 CALLBACK_ID = "analyse_thread"

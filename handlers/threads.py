@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.listening import Speaker, is_for_the_bot, is_incident_channel
-from bot.runs import Request
+from bot.placing import Request
 from bot.services import Services
 
 # Edits, deletions, joins and the like are about messages; these are messages.

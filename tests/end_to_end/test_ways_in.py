@@ -42,7 +42,13 @@ async def test_the_command_opens_a_thread_and_reads_the_channel(mode):
         await eventually(root)
         answer = await stage.answered(root())
         assert "ran dry" in text_of(answer)
-        assert "why is checkout down?" in str(stage.workspace.messages(stage.channel)[-1])
+        opening = stage.workspace.messages(stage.channel)[-1]
+        assert "why is checkout down?" in opening["text"]
+        await eventually(
+            lambda: (
+                "Likely cause (supported)" in stage.workspace.messages(stage.channel)[-1]["text"]
+            )
+        )
         prompt = provider.calls[0][-1].content
         assert "remaining connection slots" in prompt
         assert "why is checkout down?" in prompt
