@@ -35,7 +35,7 @@ end() {
 }
 
 finish() {
-    cp "$out"/* "$recorded"
+    cp -r "$out/." "$recorded" || echo "the logs could not be copied to $recorded" >&2
     for ((at = ${#started[@]} - 1; at >= 0; at--)); do end "${started[at]}"; done
     cd / && rm -rf "$place"
 }

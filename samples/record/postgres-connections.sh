@@ -13,10 +13,12 @@ serve() {
 
 invoices() {
     while :; do
-        local line
-        line=$(psql -Atq "$dsn" -c 'SELECT count(*) FROM orders' 2>&1) &&
-            say "$out/invoice-worker.log" "INFO invoice-worker run finished, $line orders checked" ||
-            say "$out/invoice-worker.log" "ERROR invoice-worker run failed: $line"
+        local said
+        if said=$(psql -Atq "$dsn" -c 'SELECT count(*) FROM orders' 2>&1); then
+            say "$out/invoice-worker.log" "INFO invoice-worker run finished, $said orders checked"
+        else
+            say "$out/invoice-worker.log" "ERROR invoice-worker run failed: $said"
+        fi
         sleep 30
     done
 }
