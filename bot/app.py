@@ -309,7 +309,7 @@ def _services(
         store=store,
         bot_user_id=identity.user_id,
         bot_name=identity.name,
-        window=Window(settings.rca_channel_window_hours, settings.rca_channel_messages),
+        window=_window(settings),
     )
     health = _health(chain, runs, connection)
     channel = settings.rca_health_channel
@@ -332,6 +332,14 @@ def _services(
         listens_in=settings.incident_channels,
         health_schedule=settings.rca_health_schedule,
     )
+
+
+def _window(settings: Settings) -> Window:
+    hours: float | None = settings.rca_channel_window_hours
+    # What the local workspace shows was recorded some day: there, only a wish bounds it.
+    if settings.local_workspace and "rca_channel_window_hours" not in settings.model_fields_set:
+        hours = None
+    return Window(hours, settings.rca_channel_messages)
 
 
 def _health(

@@ -40,9 +40,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a question without a thread reads: the newest `messages` of the last `hours`."""
+    """What a question without a thread reads: the newest `messages` of the last `hours`.
 
-    hours: float = 24
+    `hours` is None where time does not bound it.
+    """
+
+    hours: float | None = 24
     messages: int = 500
 
 
@@ -138,6 +141,7 @@ class Placing:
 
     async def _opening(self, request: Request) -> str:
         name = escape(await self._reader.name(request.user))
-        window = f"the last {self._window.hours:g} h of this channel"
+        hours = self._window.hours
+        window = "this channel" if hours is None else f"the last {hours:g} h of this channel"
         asked = f": {escape(request.question)}" if request.question else ""
         return f":mag: Root-cause analysis of {window}, asked by {name}{asked}"

@@ -29,6 +29,8 @@ Progress = Callable[[str], None]
 
 # For what an answer can do without: seconds.
 _BRIEFLY = 10.0
+_OLDER_ROOTS = 200
+_EVER = "0"
 
 
 class Reader:
@@ -103,7 +105,7 @@ class Reader:
         self,
         channel: str,
         *,
-        hours: float,
+        hours: float | None,
         messages: int,
         until: str | None = None,
         question: str = "",
@@ -112,17 +114,19 @@ class Reader:
     ) -> Incident:
         """Read the newest `messages` of the last `hours`, replies in their threads included.
 
+        With `hours` None they may be of any age.
         Where nothing was said in those hours the newest messages before them are read, and a gap
         says so. Slack lists a thread by its root: one that began before is not seen. Raises what
         `thread` raises.
         """
         latest = until or f"{self._wall_clock():.6f}"
-        oldest = f"{float(latest) - hours * 3600:.6f}"
         read = partial(self._within, channel, messages, exclude, seen=_count(progress))
-        found, inside = await read(oldest, latest)
+        inside: list[Raw] = []
+        if hours is not None:
+            found, inside = await read(f"{float(latest) - hours * 3600:.6f}", latest)
         if not inside:
-            found, inside = await read("0", latest, most=messages)
-            if inside:
+            found, inside = await read(_EVER, latest, most=messages)
+            if inside and hours is not None:
                 found.gaps.append(f"nothing was said in the last {hours:g} h: older messages read")
         kept = inside[-messages:]
         if len(kept) < len(inside):
@@ -145,25 +149,41 @@ class Reader:
         found = await self._pages.history(
             channel, oldest=oldest, latest=latest, seen=seen, most=most
         )
+        if oldest != _EVER:
+            await self._add_older_roots(channel, found, oldest)
         await self._add_replies(channel, found, wanted, oldest)
         inside = [
             raw
             for raw in in_order(found.messages.values())
-            if order(oldest) <= order(raw["ts"]) <= order(latest) and self._counts(raw, exclude)
+            if order(_last_word(raw)) >= order(oldest)
+            and order(raw["ts"]) <= order(latest)
+            and self._counts(raw, exclude)
         ]
         return found, inside
+
+    async def _add_older_roots(self, channel: str, found: Pages, oldest: str) -> None:
+        """Find threads that began before the window and go on in it: Slack lists roots only."""
+        try:
+            older = await self._pages.history(
+                channel, oldest=_EVER, latest=oldest, most=_OLDER_ROOTS
+            )
+        except SlackError as error:
+            found.break_off(f"older threads were not looked at ({type(error).__name__})")
+            return
+        alive = (raw for raw in older.messages.values() if raw.get("reply_count"))
+        found.add([raw for raw in alive if order(_last_word(raw)) >= order(oldest)])
 
     async def _add_replies(self, channel: str, found: Pages, wanted: int, oldest: str) -> None:
         """Read the threads, the liveliest first, until no other can hold one of the newest."""
         threads = sorted(
             (raw for raw in found.messages.values() if raw.get("reply_count")),
-            key=lambda raw: order(raw.get("latest_reply") or raw["ts"]),
+            key=lambda raw: order(_last_word(raw)),
             reverse=True,
         )
         end = self._patience.clock() + self._patience.deadline
         for number, root in enumerate(threads):
             newest = sorted((order(ts) for ts in found.messages), reverse=True)[:wanted]
-            if len(newest) == wanted and newest[-1] > order(root.get("latest_reply") or root["ts"]):
+            if len(newest) == wanted and newest[-1] > order(_last_word(root)):
                 return
             if self._patience.clock() >= end:
                 left = len(threads) - number
@@ -240,6 +260,10 @@ class Reader:
             if message is not None:
                 messages.append(replace(message, attachments=tuple(files[message.ts])))
         return messages
+
+
+def _last_word(raw: Raw) -> str:
+    return str(raw.get("latest_reply") or raw["ts"])
 
 
 def _count(progress: Progress | None) -> Callable[[int], None] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from staging import ANALYSIS, eventually, is_final, staged, text_of
 
@@ -160,6 +162,19 @@ async def test_another_bots_mention_starts_nothing(author):
         )
         await stage.answered()
         assert len(stage.answers()) == 1
+
+
+async def test_a_thread_that_began_before_the_window_and_goes_on_is_read():
+    async with staged(model(), rca_channel_window_hours=1 / 3600) as stage:
+        await asyncio.sleep(1.2)
+        await stage.workspace.say(
+            stage.ben, stage.channel, "still reserved slots", thread_ts=stage.root
+        )
+        await stage.workspace.command(stage.anna, stage.channel, "/rca", "")
+        await eventually(lambda: len(stage.workspace.messages(stage.channel)) > 1)
+        root = stage.workspace.messages(stage.channel)[-1]["ts"]
+        # The root tells what the thread is about; its older replies are outside of the window.
+        assert "read 2 of 2 messages" in text_of(await stage.answered(root))
 
 
 async def test_a_quiet_channel_is_read_beyond_its_window_and_says_so():
