@@ -72,7 +72,7 @@ class Control:
         response.content_type = "text/event-stream"
         with self._backend.feed.watch() as happenings:
             await response.prepare(request)
-            await response.write(b": ready\n\n")
+            await response.write(b": ready\nretry: 1000\n\n")
             async for happening in happenings:
                 text = _dumps(dataclasses.asdict(happening))
                 await response.write(f"event: {happening.kind}\ndata: {text}\n\n".encode())

@@ -21,7 +21,7 @@ from providers.fake import FakeProvider, Silence
 from providers.manager import LLMProviderManager
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Locator, Page
+    from playwright.async_api import Browser, Locator, Page, Request
 
 # Whoever imports this is skipped as a whole, and says why.
 pytest.importorskip("playwright", reason="Playwright is not installed")
@@ -206,8 +206,13 @@ async def front(
 def _gather_faults(page: Page, faults: list[str]) -> None:
     page.on("console", lambda said: _keep(faults, said.type in ("error", "warning"), said.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: _keep(faults, not _left(request), request.url))
     page.on("response", lambda got: _keep(faults, got.status >= 400, f"{got.status} {got.url}"))
+
+
+def _left(request: Request) -> bool:
+    """The stream of events ends with its page, and with nothing else."""
+    return request.url.endswith("/control/events") and request.failure == "net::ERR_ABORTED"
 
 
 def _keep(faults: list[str], matters: bool, words: str) -> None:

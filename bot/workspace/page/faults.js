@@ -10,8 +10,8 @@ export const FAULTS = [
   {
     id: "rate-limit",
     title: "Rate-limit Slack",
-    button: "Answer 429 four times",
-    expect: "Slack refuses the next three updates and one post with 429, “come back in 2 s”. The answer pauses, and nothing of it is lost.",
+    button: "Refuse four calls",
+    expect: "Slack answers 429, “again in 2 s”, to the next three updates and to one post. The answer waits, and nothing of it is lost.",
     async run() {
       const refusal = { kind: "rate_limited", retry_after: 2 };
       await act("faults", { ...refusal, method: "chat.update", times: 3 });
