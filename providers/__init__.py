@@ -23,6 +23,7 @@ from providers.errors import AllProvidersFailedError, ProviderError
 
 if TYPE_CHECKING:
     from providers.anthropic import AnthropicProvider
+    from providers.bedrock import BedrockProvider
     from providers.cohere import CohereProvider
     from providers.huggingface import HuggingFaceProvider
     from providers.lmstudio import LMStudioProvider
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "AnthropicProvider": "providers.anthropic",
+    "BedrockProvider": "providers.bedrock",
     "CohereProvider": "providers.cohere",
     "HuggingFaceProvider": "providers.huggingface",
     "LLMProviderManager": "providers.manager",
@@ -47,6 +49,7 @@ __all__ = [
     "AnthropicProvider",
     "Attempt",
     "BaseLLMProvider",
+    "BedrockProvider",
     "CohereProvider",
     "HuggingFaceProvider",
     "LLMMessage",

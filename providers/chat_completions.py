@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -84,7 +84,11 @@ def _read_delta(delta: Mapping[str, Any], answer: Answer) -> list[StreamEvent]:
     return events
 
 
-async def wait_for_usage(chunks: AsyncIterator[Mapping[str, Any]], answer: Answer) -> None:
+async def wait_for_usage(
+    chunks: AsyncIterator[Mapping[str, Any]],
+    answer: Answer,
+    read: Callable[[Mapping[str, Any], Answer], object] = read_chunk,
+) -> None:
     """Read on for the usage that follows the last text, shortly.
 
     The answer is whole by now: neither silence nor a fault behind it may cost it.
@@ -95,7 +99,7 @@ async def wait_for_usage(chunks: AsyncIterator[Mapping[str, Any]], answer: Answe
                 chunk = await anext(chunks, None)
                 if chunk is None:
                     return
-                read_chunk(chunk, answer)
+                read(chunk, answer)
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

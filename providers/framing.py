@@ -7,12 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from providers.errors import MalformedResponseError
 
 MAX_LINE_BYTES = 4 * 1024 * 1024
 MAX_UNREADABLE = 2
+
+
+class Frames(Protocol):
+    """Bytes in, frames out; `feed` and `end` may raise what an unreadable stream stands for."""
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Return the frames that the chunk completes."""
+        ...
+
+    def end(self) -> list[bytes]:
+        """Return what is left when no more will come."""
+        ...
 
 
 class LineFrames:
@@ -66,7 +78,7 @@ class EventFrames:
 
 
 async def json_objects(
-    read: Callable[[], Awaitable[bytes]], frames: LineFrames | EventFrames
+    read: Callable[[], Awaitable[bytes]], frames: Frames
 ) -> AsyncGenerator[dict[str, Any], None]:
     """Yield each frame as an object, up to `[DONE]`; a few unreadable ones are skipped.
 

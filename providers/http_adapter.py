@@ -12,7 +12,7 @@ import aiohttp
 from providers import transport
 from providers.adapter import ConfiguredProvider, Request
 from providers.errors import MalformedResponseError
-from providers.signals import read_signal
+from providers.signals import Signal, read_signal
 
 
 class HttpProvider(ConfiguredProvider):
@@ -71,12 +71,18 @@ class HttpProvider(ConfiguredProvider):
         is_error = isinstance(body, Mapping) and body.get("error")
         if response.status == 200 and not is_error:
             raise MalformedResponseError("not a stream", status=200)
-        raise self._failure(read_signal(response.status, body, response.headers), optional)
+        raise self._failure(self._signal(response.status, body, response.headers), optional)
 
     async def _get(self, url: str, seconds: float) -> Any:
         """Return the JSON behind an address, None where it is none."""
         headers = await self._authorization("GET", url, b"")
-        response, body = await transport.get(self._client, url, headers=headers, seconds=seconds)
+        response, body = await transport.fetch(
+            self._client, "GET", url, headers=headers, seconds=seconds
+        )
         if response.status != 200:
-            raise self._failure(read_signal(response.status, body, response.headers))
+            raise self._failure(self._signal(response.status, body, response.headers))
         return body
+
+    def _signal(self, status: int, body: Any, headers: Mapping[str, str]) -> Signal:
+        """Read what an error response says."""
+        return read_signal(status, body, headers)

@@ -86,7 +86,7 @@ _MESSAGES: tuple[tuple[re.Pattern[str], type[ProviderError]], ...] = (
         ),
         ContextOverflowError,
     ),
-    (re.compile(r"credit balance", re.IGNORECASE), QuotaExceededError),
+    (re.compile(r"credit balance|call volume quota", re.IGNORECASE), QuotaExceededError),
     (
         re.compile(r"content (filtering|management) policy|usage polic", re.IGNORECASE),
         ContentPolicyError,
@@ -115,6 +115,7 @@ _STATUSES: dict[int, type[ProviderError]] = {
     409: ServerError,
     413: ContextOverflowError,
     422: InvalidRequestError,
+    424: ServerError,
     429: RateLimitedError,
     498: AuthenticationError,
     499: ServerError,
@@ -124,7 +125,7 @@ _STATUSES: dict[int, type[ProviderError]] = {
 }
 
 # Statuses under which a message may say more than the status does.
-_TELLING = (None, 400, 413, 422, 500)
+_TELLING = (None, 400, 403, 413, 422, 500)
 
 _REFUSAL = re.compile(
     r"unsupported|not support|deprecated|unrecogni[sz]ed|unknown|not permitted|not allowed"
@@ -146,7 +147,7 @@ def read_signal(status: int | None, body: Any, headers: Mapping[str, str] | None
         status = code if isinstance(code, int) and code >= 400 else None
     return Signal(
         status=status,
-        words=_words(code, inner.get("type"), outer.get("error_type")),
+        words=_words(code, inner.get("type"), outer.get("error_type"), _inner_code(inner)),
         message=_text(inner.get("message")),
         parameter=_text(inner.get("param")),
         retry_after=_wait(outer, headers or {}),
@@ -210,6 +211,11 @@ def _by_status(status: int | None) -> type[ProviderError]:
         return _STATUSES.get(status or 500, ServerError)
     # 3xx, 405 and the like: whatever answered there, it is not a model's server.
     return _STATUSES.get(status, MalformedResponseError)
+
+
+def _inner_code(error: Mapping[str, Any]) -> object:
+    within = error.get("innererror")
+    return within.get("code") if isinstance(within, Mapping) else None
 
 
 def _words(*told: object) -> tuple[str, ...]:

@@ -84,16 +84,24 @@ async def post(
         response.close()
 
 
-async def get(
-    session: aiohttp.ClientSession, url: str, *, headers: Mapping[str, str], seconds: float
+async def fetch(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    body: bytes = b"",
+    *,
+    headers: Mapping[str, str],
+    seconds: float,
 ) -> tuple[aiohttp.ClientResponse, Any]:
-    """Fetch an address within so many seconds; return the response and its JSON, else None."""
-    timeout = aiohttp.ClientTimeout(total=seconds)
+    """Ask within so many seconds; return the response and its JSON, None where it is none."""
     with translated_errors():
-        async with session.get(
+        async with session.request(
+            method,
             URL(url, encoded=True),
+            data=body or None,
+            headers={"Content-Type": "application/json"} if body else None,
             middlewares=(_adding(headers),),
-            timeout=timeout,
+            timeout=aiohttp.ClientTimeout(total=seconds),
             allow_redirects=False,
         ) as response:
             return response, _json(await response.content.read(_MAX_BODY_BYTES))

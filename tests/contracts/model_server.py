@@ -32,7 +32,7 @@ class Received:
 
 
 class ModelServer:
-    """Scripts are played in order and the last one repeats; `routes` answer GET requests."""
+    """Scripts are played in order and the last one repeats; `routes` answer what costs nothing."""
 
     CUT = object()
     """The connection is reset here."""
@@ -83,12 +83,12 @@ class ModelServer:
 
     @property
     def chats(self) -> list[Received]:
-        return [request for request in self.requests if request.method == "POST"]
+        return [request for request in self.requests if not _asks_for_facts(request)]
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else None
         self.requests.append(Received(request.method, request.path, request.headers.copy(), body))
-        if request.method == "GET":
+        if _asks_for_facts(request):
             return self._route(request.path)
         self.asked.set()
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
@@ -136,3 +136,7 @@ class ModelServer:
         while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         self.disconnected.set()
+
+
+def _asks_for_facts(request: Received | web.Request) -> bool:
+    return request.method == "GET" or request.path.endswith("/count-tokens")
