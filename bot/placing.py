@@ -9,6 +9,7 @@ from bot.slack.errors import MissingScopeError, NotInChannelError, SlackError, T
 from bot.slack.gateway import Gateway, Outgoing, Posted
 from bot.slack.mrkdwn import escape
 from bot.slack.reader import Reader, parse_permalink
+from bot.slack.rendered import section
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class Placing:
             return Place(request.channel, request.asked_ts, reads_thread=False)
         opening = await self._opening(request)
         root = await self._gateway.post(
-            Outgoing(request.channel, opening), key=f"root:{request.key}"
+            Outgoing(request.channel, opening, (section(opening),)), key=f"root:{request.key}"
         )
         return Place(request.channel, root.ts, reads_thread=False, root=root, opening=opening)
 
@@ -108,7 +109,9 @@ class Placing:
         """Say the answer's first line in the channel too, where a command opened the thread."""
         if place.root is None:
             return
-        out = Outgoing(place.channel, f"{place.opening}\n{summary}", origin=place.channel)
+        text = f"{place.opening}\n{summary}"
+        # In a block, so that Slack does not mark the message as edited.
+        out = Outgoing(place.channel, text, (section(text),), origin=place.channel)
         try:
             await self._gateway.update(place.root, out, attempts=2)
         except SlackError as error:
