@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
+from bot.analysis.redact import RedactionError, Redactor
 from bot.slack.errors import MissingScopeError, NotInChannelError, SlackError, ThreadGoneError
 from bot.slack.gateway import Gateway, Outgoing, Posted
 from bot.slack.mrkdwn import escape
@@ -146,5 +147,14 @@ class Placing:
         name = escape(await self._reader.name(request.user))
         hours = self._window.hours
         window = "this channel" if hours is None else f"the last {hours:g} h of this channel"
-        asked = f": {escape(request.question)}" if request.question else ""
+        question = _without_secrets(request.question)
+        asked = f": {escape(question)}" if question else ""
         return f":mag: Root-cause analysis of {window}, asked by {name}{asked}"
+
+
+def _without_secrets(question: str) -> str:
+    # Only the asker saw what they typed after the command; the opening message is for all.
+    try:
+        return Redactor().redact(question)
+    except RedactionError:
+        return ""

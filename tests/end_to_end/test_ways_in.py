@@ -56,6 +56,17 @@ async def test_the_command_opens_a_thread_and_reads_the_channel(mode):
         assert "why is checkout down?" in prompt
 
 
+async def test_a_secret_typed_after_the_command_is_shown_to_nobody():
+    key = "AKIA" + "IOSFODNN7" + "EXAMPLQ"
+    async with staged(model()) as stage:
+        await stage.workspace.command(stage.anna, stage.channel, "/rca", f"why is {key} refused?")
+        await eventually(lambda: len(stage.workspace.messages(stage.channel)) > 1)
+        root = stage.workspace.messages(stage.channel)[-1]["ts"]
+        await stage.answered(root)
+        assert "asked by anna: why is [SECRET:aws-key:1] refused?" in str(stage.thread(root))
+        assert key not in str(stage.thread(root))
+
+
 async def test_the_shortcut_analyses_its_thread(mode):
     async with staged(model(), mode=mode) as stage:
         reply = stage.thread()[1]["ts"]
