@@ -160,6 +160,7 @@ def _quotes(cause: Statement, known: Mapping[str, Evidence], judge: Judge) -> tu
     lines = {
         line.strip(): judge.score(line)
         for name in cause.evidence
+        if not known[name].measured
         for line in known[name].text.splitlines()
         if line.strip() and line.strip() != "…"
     }

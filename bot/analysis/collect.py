@@ -15,6 +15,7 @@ from bot.analysis.logs import (
     parse_time,
     records,
 )
+from bot.analysis.measured import Figures
 from bot.analysis.redact import Redactor
 from bot.incident import Attachment, Incident, Message
 
@@ -50,12 +51,14 @@ class _Item:
     at: float | None
     level: str = ""
     template: Template | None = None
+    measured: float = 0.0
 
 
 class _Reader:
     def __init__(self, incident: Incident) -> None:
         self.redactor = Redactor()
         self.index = TemplateIndex()
+        self.figures = Figures()
         self.items: list[_Item] = []
         self.gaps = list(incident.gaps)
         self.files_read = 0
@@ -77,7 +80,17 @@ class _Reader:
         if attachment.text is None:
             return
         self.files_read += 1
-        self.block(self.redactor.redact(attachment.text), message, name)
+        text = self.redactor.redact(attachment.text)
+        self.figures.add(name, text)
+        self.block(text, message, name)
+
+    def measure(self, incident: Incident) -> None:
+        """Add what the figures show, beside the last message: it rests on all files together."""
+        said = " ".join([incident.question, *(message.text for message in incident.messages[:1])])
+        for finding in self.figures.findings(said):
+            last = incident.messages[-1]
+            item = _Item(finding.text, last, finding.source, finding.at, measured=finding.weight)
+            self.items.append(item)
 
     def block(self, text: str, message: Message, source: str) -> None:
         lines = [line[:_LINE_CHARS] for line in text.splitlines()]
@@ -107,6 +120,7 @@ def collect(incident: Incident) -> Collected:
     reader = _Reader(incident)
     for message in incident.messages:
         reader.message(message)
+    reader.measure(incident)
     return Collected(
         items=tuple(_numbered(reader.items, reader.redactor)),
         question=reader.redactor.redact(incident.question),
@@ -139,6 +153,7 @@ def _numbered(items: list[_Item], redactor: Redactor) -> Iterator[Evidence]:
             permalink=item.message.permalink,
             count=item.template.count if item.template else 1,
             level=item.level,
+            measured=item.measured,
         )
 
 

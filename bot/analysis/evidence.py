@@ -13,6 +13,8 @@ class Evidence:
     (several lines where they belong together, one example where `count` like it were folded).
     `at` is seconds since 1970, UTC, or None where no time is known. `source` names where it
     stands ("message" or a file's name), `message_ts` and `permalink` the message that carries it.
+    `measured` is above 0 for a line that was computed from the figures of `source`: how far it
+    speaks for a cause. Such a line is cited, never quoted.
     """
 
     id: str
@@ -25,3 +27,4 @@ class Evidence:
     count: int = 1
     level: str = ""
     score: float = 0.0
+    measured: float = 0.0

@@ -86,6 +86,8 @@ def quotes_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
     """Return at most three different lines, word for word."""
     quotes: list[str] = []
     for candidate in candidates:
+        if candidate.item.measured:
+            continue
         quote = quotable(candidate.line, candidate.text)
         if quote and quote not in quotes:
             quotes.append(quote)
@@ -108,6 +110,9 @@ def _beside_links(text: str) -> str:
 
 
 def _candidates(item: Evidence, judge: Judge, *, is_root: bool) -> Iterator[Candidate]:
+    if item.measured:
+        yield Candidate(item.text, item.text, item, item.measured, None)
+        return
     found = [
         _candidate(sentence, line, item, judge, is_root=is_root)
         for sentence, line in sentences(item.text)

@@ -111,6 +111,8 @@ def scored(items: Sequence[Evidence], judge: Judge) -> tuple[Evidence, ...]:
 
 
 def _item_score(item: Evidence, judge: Judge) -> float:
+    if item.measured:
+        return item.measured
     best = max(map(judge.score, item.text.splitlines()), default=0.0)
     is_said = item.source == "message" and item.count == 1
     return best + _rarity(item, judge) + _nearness(item, judge) + (1.0 if is_said else 0.0)
