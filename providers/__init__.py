@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from providers.manager import LLMProviderManager
     from providers.ollama import OllamaProvider
     from providers.openai import OpenAIProvider
+    from providers.vertex import VertexProvider
     from providers.vllm import VLLMProvider
 
 _LAZY = {
@@ -42,6 +43,7 @@ _LAZY = {
     "OllamaProvider": "providers.ollama",
     "OpenAIProvider": "providers.openai",
     "VLLMProvider": "providers.vllm",
+    "VertexProvider": "providers.vertex",
 }
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "RequestScope",
     "Usage",
     "VLLMProvider",
+    "VertexProvider",
 ]
 
 

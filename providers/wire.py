@@ -52,6 +52,11 @@ def retry_after(headers: Mapping[str, str], *, at: datetime | None = None) -> fl
     return seconds
 
 
+def duration_seconds(value: object) -> float | None:
+    """Return the seconds of a duration such as "13s" or "0.5s", None for anything else."""
+    return _seconds(value, unit="s") if isinstance(value, str) else None
+
+
 def _seconds(value: str, *, unit: str) -> float | None:
     match = _NUMBER.fullmatch(value)
     if match is None:
