@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import inspect
 import json
@@ -73,9 +74,11 @@ class Control:
         with self._backend.feed.watch() as happenings:
             await response.prepare(request)
             await response.write(b": ready\nretry: 1000\n\n")
-            async for happening in happenings:
-                text = _dumps(dataclasses.asdict(happening))
-                await response.write(f"event: {happening.kind}\ndata: {text}\n\n".encode())
+            # A reader may leave between two happenings.
+            with contextlib.suppress(ConnectionResetError):
+                async for happening in happenings:
+                    text = _dumps(dataclasses.asdict(happening))
+                    await response.write(f"event: {happening.kind}\ndata: {text}\n\n".encode())
         return response
 
 

@@ -7,6 +7,7 @@ import { announce } from "./announce.js";
 
 const COMMAND = /^\/([\w-]+)\s*([\s\S]*)$/;
 const WRITTEN = /https?:\/\/[^\s<>|]+|@([\w.-]*\w)|#([\w-]+)/g;
+const TALLEST_PIXELS = 220;
 const TRAILING = /[.,;:!?'")\]]+$/;
 
 export class Composer {
@@ -164,7 +165,8 @@ export class Composer {
 
   #fit() {
     this.#text.style.height = "auto";
-    this.#text.style.height = `${Math.min(this.#text.scrollHeight + 2, 220)}px`;
+    // Nothing has a height in a pane that is not shown.
+    if (this.#text.scrollHeight) this.#text.style.height = `${Math.min(this.#text.scrollHeight, TALLEST_PIXELS)}px`;
   }
 }
 

@@ -99,8 +99,12 @@ function replies(message, context) {
   const faces = (message.reply_users ?? []).slice(0, 3).map((id) => avatar(context.authorById(id)));
   return h("button", { type: "button", class: "replies", "data-do": "thread" },
     h("span", { class: "faces", "aria-hidden": "true" }, faces),
-    h("strong", {}, `${count} ${count === 1 ? "reply" : "replies"}`), " ",
+    h("strong", {}, counted(count)), " ",
     h("span", { class: "last-reply" }, last));
+}
+
+export function counted(count) {
+  return `${count} ${count === 1 ? "reply" : "replies"}`;
 }
 
 function tools(message, about, options) {

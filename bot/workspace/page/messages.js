@@ -1,7 +1,7 @@
 // A list of messages in its scrolling box: grouped, divided by days, patched where one changes.
 
 import { h } from "./dom.js";
-import { messageItem } from "./message.js";
+import { counted, messageItem } from "./message.js";
 import { syncList } from "./morph.js";
 import { day, dayKey, moment } from "./time.js";
 
@@ -70,10 +70,12 @@ export class MessageList {
     for (const message of messages) {
       const at = moment(message.ts);
       const newDay = !before || dayKey(moment(before.ts)) !== dayKey(at);
-      if (newDay) items.push(divider(at));
+      const underRoot = this.#pane === "thread" && items.length && before === messages[0];
+      if (underRoot) items.push(divider("replies", counted(messages.length - 1)));
+      if (newDay) items.push(divider(`day-${dayKey(at)}`, day(at)));
       const options = {
         channel, pane: this.#pane, highlighted: message.ts === highlight,
-        compact: !newDay && this.#together(before, message),
+        compact: !newDay && !underRoot && this.#together(before, message),
       };
       items.push(this.#item(message, options, pending));
       before = message;
@@ -117,13 +119,8 @@ export class MessageList {
   }
 }
 
-function divider(at) {
-  const label = day(at);
-  return {
-    key: `day-${dayKey(at)}`,
-    version: [label],
-    build: () => h("li", { class: "day" }, h("span", {}, label)),
-  };
+function divider(key, label) {
+  return { key, version: [label], build: () => h("li", { class: "day" }, h("span", {}, label)) };
 }
 
 function nothing(words) {

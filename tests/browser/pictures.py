@@ -1,0 +1,115 @@
+"""Takes the pictures of docs/pictures/: each state of the page, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from browser_stage import ARGUMENTS, CHROMIUM, DESKTOP, PHONE, Front, bot_with_a_page, front
+from browser_stage import talking as model
+from playwright.async_api import Browser, async_playwright
+
+from bot.app import Application
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+SCHEMES = ("light", "dark")
+
+
+async def channel(shown: Front) -> None:
+    composer = shown.page.get_by_label("Message to the channel")
+    await composer.press_sequentially("/rca")
+    await shown.page.get_by_role("option", name="/rca-health").wait_for()
+
+
+async def streaming(shown: Front) -> None:
+    await shown.ask()
+    draft = shown.in_thread.locator("li.message").last.get_by_text("What changed")
+    await draft.wait_for(timeout=20_000)
+
+
+async def thread(shown: Front) -> None:
+    await shown.ask()
+    await shown.answered()
+
+
+async def evidence(shown: Front) -> None:
+    await thread(shown)
+    await (await shown.answered()).get_by_role("button", name="Evidence").click()
+    await shown.page.get_by_role("dialog").wait_for()
+
+
+async def panel(shown: Front) -> None:
+    await shown.page.get_by_role("button", name="Try a fault").click()
+    broken = shown.page.get_by_role("group", name="vllm").get_by_label("Breaks its stream")
+    await broken.check()
+    await shown.page.get_by_text("breaks off in the middle").wait_for()
+
+
+async def failover(shown: Front) -> None:
+    await panel(shown)
+    await shown.page.get_by_role("button", name="Close “Try a fault”").click()
+    await thread(shown)
+    await shown.in_thread.get_by_text("Answered by").scroll_into_view_if_needed()
+
+
+async def health(shown: Front) -> None:
+    await shown.ask()
+    await shown.answered()
+    await shown.page.get_by_role("link", name="Health", exact=True).click()
+    composer = shown.page.get_by_label("Message to the channel")
+    await composer.fill("/rca-health")
+    await composer.press("Enter")
+    await shown.page.get_by_text("Only visible to you").wait_for()
+
+
+STATES: dict[str, Callable[[Front], Awaitable[None]]] = {
+    "channel": channel,
+    "streaming": streaming,
+    "thread": thread,
+    "evidence": evidence,
+    "panel": panel,
+    "failover": failover,
+    "health": health,
+}
+PRACTISED = ("panel", "failover")
+
+
+@asynccontextmanager
+async def bot_for(state: str) -> AsyncIterator[Application]:
+    practice = state in PRACTISED
+    pause = 0.12 if state == "streaming" else 0.0
+    providers = () if practice else (model(pause=pause), model("openai"))
+    with tempfile.TemporaryDirectory() as folder:
+        async with bot_with_a_page(Path(folder), providers, practice=practice) as bot:
+            yield bot
+
+
+async def take(browser: Browser, state: str, size: str, scheme: str) -> None:
+    async with (
+        bot_for(state) as bot,
+        front(browser, bot, viewport=SIZES[size], color_scheme=scheme) as shown,
+    ):
+        if size == "phone":
+            await shown.page.get_by_role("link", name="inc-checkout").click()
+        await STATES[state](shown)
+        await shown.page.mouse.move(0, 0)
+        await shown.page.screenshot(path=PICTURES / f"{state}-{size}-{scheme}.png")
+
+
+async def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        for state in STATES:
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    await take(browser, state, size, scheme)
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
