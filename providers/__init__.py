@@ -23,6 +23,7 @@ from providers.errors import AllProvidersFailedError, ProviderError
 
 if TYPE_CHECKING:
     from providers.anthropic import AnthropicProvider
+    from providers.azure import AzureProvider
     from providers.bedrock import BedrockProvider
     from providers.cohere import CohereProvider
     from providers.huggingface import HuggingFaceProvider
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "AnthropicProvider": "providers.anthropic",
+    "AzureProvider": "providers.azure",
     "BedrockProvider": "providers.bedrock",
     "CohereProvider": "providers.cohere",
     "HuggingFaceProvider": "providers.huggingface",
@@ -50,6 +52,7 @@ __all__ = [
     "AllProvidersFailedError",
     "AnthropicProvider",
     "Attempt",
+    "AzureProvider",
     "BaseLLMProvider",
     "BedrockProvider",
     "CohereProvider",

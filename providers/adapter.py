@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,10 +21,14 @@ from providers.base import (
     StreamEvent,
     now,
 )
+from providers.capabilities import Capabilities, capabilities_of
 from providers.errors import ConfigurationError, ModelNotFoundError, ProviderError
-from providers.settings import ProviderSettings, load_settings
+from providers.prompts import fitted
+from providers.settings import Effort, ProviderSettings, load_settings
 from providers.signals import ParameterRefusedError, Signal, error_for, refused_parameter
 from providers.wire import is_address
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class ConfiguredProvider(BaseLLMProvider):
     settings_class: ClassVar[type[ProviderSettings]]
     stop_reasons: ClassVar[dict[str, StopReason]]
     probe_description: ClassVar[str] = "GET /v1/models"
+    sends_effort: ClassVar[bool] = False
+    """True where the wire has a field for the reasoning effort."""
     connect_timeout = 5.0
     probe_timeout = 5.0
     read_timeout = 300.0
@@ -58,6 +65,7 @@ class ConfiguredProvider(BaseLLMProvider):
         api_key: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
+        reasoning_effort: Effort | None = None,
         connect_timeout: float | None = None,
     ) -> None:
         settings = load_settings(self.settings_class)
@@ -66,10 +74,12 @@ class ConfiguredProvider(BaseLLMProvider):
         self.base_url = base_url or settings.base_url
         self.temperature = settings.temperature if temperature is None else temperature
         self.max_tokens = max_tokens or settings.max_tokens
+        self.reasoning_effort = reasoning_effort or settings.reasoning_effort
         self.connect_timeout = connect_timeout or self.connect_timeout
         self._api_key = SecretStr(api_key) if api_key else settings.api_key
         self._model_was_found = False
         self._refused: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     @classmethod
     def configured(cls) -> bool:
@@ -156,10 +166,12 @@ class ConfiguredProvider(BaseLLMProvider):
     async def _negotiated(
         self, messages: Sequence[LLMMessage], connect_timeout: float, started: float
     ) -> AsyncGenerator[StreamEvent, None]:
+        prompt, unfit = fitted(messages, self._capabilities())
+        self._say_left_out(*unfit, *self._unfit_parameters())
         without = set(self._refused)
         while True:
             answer = self._new_answer(started)
-            request = Request(messages, connect_timeout, frozenset(without), answer)
+            request = Request(prompt, connect_timeout, frozenset(without), answer)
             try:
                 async with aclosing(self._events(request)) as events:
                     async for event in events:
@@ -170,6 +182,36 @@ class ConfiguredProvider(BaseLLMProvider):
                 without.add(refusal.parameter)
                 if refusal.lasting:
                     self._refused.add(refusal.parameter)
+                self._say_left_out(refusal.parameter)
+
+    def _capabilities(self) -> Capabilities:
+        """Return what the model takes."""
+        return capabilities_of(self.model)
+
+    @property
+    def _temperature(self) -> float | None:
+        """The temperature to send: none where the model takes none."""
+        return self.temperature if self._capabilities().sampling else None
+
+    @property
+    def _effort(self) -> Effort | None:
+        """The reasoning effort to send: none where wire or model have no such level."""
+        levels = self._capabilities().efforts
+        knows_it = self.sends_effort and (levels is None or self.reasoning_effort in levels)
+        return self.reasoning_effort if knows_it else None
+
+    def _unfit_parameters(self) -> Iterator[str]:
+        if self._temperature != self.temperature:
+            yield "temperature"
+        if self._effort != self.reasoning_effort:
+            yield f"reasoning effort {self.reasoning_effort}"
+
+    def _say_left_out(self, *parameters: str) -> None:
+        """Warn once a model and parameter that a request goes without it."""
+        for parameter in parameters:
+            if (self.model, parameter) not in self._told:
+                self._told.add((self.model, parameter))
+                logger.warning("%s does not take %s: left out", self.model, parameter)
 
     def _new_answer(self, started: float) -> Answer:
         return Answer(

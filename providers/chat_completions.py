@@ -35,12 +35,15 @@ def optional_parameters(
     *,
     max_tokens: int,
     temperature: float | None,
+    effort: str | None,
     without: frozenset[str],
 ) -> dict[str, Any]:
     """Return what of a request may be left out, short of what the model refuses."""
     wanted: dict[str, Any] = {"stream_options": {"include_usage": True}}
-    if temperature is not None and capabilities.sampling:
+    if temperature is not None:
         wanted["temperature"] = temperature
+    if effort is not None:
+        wanted["reasoning_effort"] = effort
     if limit_field := _limit_field(capabilities, without):
         wanted[limit_field] = capabilities.token_limit(max_tokens)
     return {name: value for name, value in wanted.items() if name not in without}

@@ -12,7 +12,6 @@ from providers import transport
 from providers.adapter import Request, wire_messages
 from providers.answer import Answer
 from providers.base import StopReason, StreamEvent, Usage
-from providers.capabilities import capabilities_of
 from providers.framing import EventFrames, json_objects
 from providers.http_adapter import HttpProvider
 from providers.model_lists import chat_models
@@ -69,10 +68,10 @@ class CohereProvider(HttpProvider):
         yield answer.finished()
 
     def _optional(self, request: Request) -> dict[str, Any]:
-        known = capabilities_of(self.model)
-        wanted: dict[str, Any] = {"max_tokens": known.token_limit(self.max_tokens)}
-        if self.temperature is not None and known.sampling:
-            wanted["temperature"] = self.temperature
+        limit = self._capabilities().token_limit(self.max_tokens)
+        wanted: dict[str, Any] = {"max_tokens": limit}
+        if self._temperature is not None:
+            wanted["temperature"] = self._temperature
         return {name: value for name, value in wanted.items() if name not in request.without}
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:

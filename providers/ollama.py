@@ -12,11 +12,10 @@ from providers import transport
 from providers.adapter import Request, wire_messages
 from providers.answer import Answer
 from providers.base import StopReason, StreamEvent, Usage
-from providers.capabilities import capabilities_of
 from providers.framing import LineFrames, json_objects
 from providers.http_adapter import HttpProvider
 from providers.model_lists import chat_models
-from providers.settings import ProviderSettings, settings_config
+from providers.settings import Effort, ProviderSettings, settings_config
 from providers.signals import error_for, read_signal
 from providers.wire import server_url
 
@@ -53,6 +52,7 @@ class OllamaProvider(HttpProvider):
         api_key: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
+        reasoning_effort: Effort | None = None,
         connect_timeout: float | None = None,
         num_ctx: int | None = None,
     ) -> None:
@@ -62,6 +62,7 @@ class OllamaProvider(HttpProvider):
             api_key=api_key,
             temperature=temperature,
             max_tokens=max_tokens,
+            reasoning_effort=reasoning_effort,
             connect_timeout=connect_timeout,
         )
         assert isinstance(self.settings, OllamaSettings)
@@ -90,8 +91,8 @@ class OllamaProvider(HttpProvider):
         yield answer.finished()
 
     def _options(self, request: Request) -> dict[str, Any]:
-        limit = capabilities_of(self.model).token_limit(self.max_tokens)
-        wanted = {"num_predict": limit, "temperature": self.temperature}
+        limit = self._capabilities().token_limit(self.max_tokens)
+        wanted = {"num_predict": limit, "temperature": self._temperature}
         return {
             name: value
             for name, value in wanted.items()

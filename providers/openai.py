@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
 from providers.adapter import Request, wire_messages
 from providers.base import StreamEvent
-from providers.capabilities import Capabilities, capabilities_of
+from providers.capabilities import UNKNOWN, Capabilities
 from providers.chat_completions import (
     STOP_REASONS,
     optional_parameters,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 # What this API takes for a model that the table does not know.
-_UNKNOWN = Capabilities(limit_field="max_completion_tokens")
+_NEWEST = Capabilities(limit_field="max_completion_tokens")
 
 
 class OpenAISettings(ProviderSettings):
@@ -43,8 +43,9 @@ class OpenAIProvider(SdkProvider):
     """A model of OpenAI's, or behind a gateway that speaks its API."""
 
     name = "openai"
-    settings_class = OpenAISettings
+    settings_class: ClassVar[type[ProviderSettings]] = OpenAISettings
     stop_reasons = STOP_REASONS
+    sends_effort = True
     request_id_header = "x-request-id"
 
     def _load(self) -> tuple[ModuleType, ModuleType]:
@@ -65,7 +66,7 @@ class OpenAIProvider(SdkProvider):
         answer = request.answer
         optional = self._optional(request)
         arguments = {
-            "model": self.model,
+            "model": self._served_model,
             "messages": wire_messages(request.messages),
             **optional,
         }
@@ -78,12 +79,21 @@ class OpenAIProvider(SdkProvider):
             await wait_for_usage(chunks, answer)
         yield answer.finished()
 
+    @property
+    def _served_model(self) -> str:
+        """The name by which the server knows the model."""
+        return self.model
+
+    def _capabilities(self) -> Capabilities:
+        known = super()._capabilities()
+        return _NEWEST if known is UNKNOWN else known
+
     def _optional(self, request: Request) -> dict[str, Any]:
-        known = capabilities_of(self.model)
         return optional_parameters(
-            _UNKNOWN if known == Capabilities() else known,
+            self._capabilities(),
             max_tokens=self.max_tokens,
-            temperature=self.temperature,
+            temperature=self._temperature,
+            effort=self._effort,
             without=request.without,
         )
 

@@ -9,7 +9,6 @@ from typing import Any
 from providers import transport
 from providers.adapter import Request, wire_messages
 from providers.base import StreamEvent
-from providers.capabilities import capabilities_of
 from providers.chat_completions import (
     STOP_REASONS,
     optional_parameters,
@@ -26,6 +25,7 @@ class OpenAICompatibleProvider(HttpProvider):
     """Base of the adapters whose server speaks this wire; a subclass has a name and settings."""
 
     stop_reasons = STOP_REASONS
+    sends_effort = True
 
     async def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
         answer = request.answer
@@ -50,9 +50,10 @@ class OpenAICompatibleProvider(HttpProvider):
 
     def _optional(self, request: Request) -> dict[str, Any]:
         return optional_parameters(
-            capabilities_of(self.model),
+            self._capabilities(),
             max_tokens=self.max_tokens,
-            temperature=self.temperature,
+            temperature=self._temperature,
+            effort=self._effort,
             without=request.without,
         )
 

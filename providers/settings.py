@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from providers.errors import ConfigurationError
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
 def settings_config(prefix: str) -> SettingsConfigDict:
@@ -32,6 +34,9 @@ class ProviderSettings(BaseSettings):
     )
     temperature: float | None = Field(
         None, ge=0, le=2, description="Sampling temperature, for models that take one"
+    )
+    reasoning_effort: Effort | None = Field(
+        None, description="none to max, for models that take one"
     )
 
 

@@ -30,7 +30,7 @@ class OpenAIWire:
     def __init__(self, provider: str) -> None:
         self.provider = provider
         self.discovers = provider in ("vllm", "lmstudio")
-        self.skips_unreadable = provider != "openai"
+        self.skips_unreadable = provider not in ("openai", "azure")
         self.health_routes: dict[str, Any] = {} if provider != "vllm" else {"/health": {}}
 
     content_type = "text/event-stream"
@@ -112,4 +112,44 @@ class OpenAIWire:
         return [message["role"] for message in body["messages"]]
 
 
-WIRES = [OpenAIWire(name) for name in ("openai", "vllm", "lmstudio", "huggingface")]
+class AzureWire(OpenAIWire):
+    """The same, from a resource of Azure: it begins with what its filters found in the prompt."""
+
+    chat_path = "/openai/v1/chat/completions"
+    lists_deployments = False
+
+    def opening(self) -> list[bytes]:
+        found = {"prompt_index": 0, "content_filter_results": {"hate": {"filtered": False}}}
+        first = {"id": "", "object": "", "created": 0, "model": "", "choices": []}
+        return [_event({**first, "prompt_filter_results": [found]}), *super().opening()]
+
+    def failures(self) -> list[tuple[int, Any, str]]:
+        """Return statuses and bodies with the kind of error that they stand for."""
+        filtered = {
+            "message": "The prompt triggered the content management policy",
+            "type": None,
+            "param": "prompt",
+            "code": "content_filter",
+            "status": 400,
+            "innererror": {
+                "code": "ResponsibleAIPolicyViolation",
+                "content_filter_result": {"hate": {"filtered": True, "severity": "high"}},
+            },
+        }
+        volume = "Out of call volume quota. Quota will be replenished in 12 days."
+        return [
+            *super().failures(),
+            (400, {"error": filtered}, "content_policy"),
+            (400, {"error": {**filtered, "code": None, "message": "secret"}}, "content_policy"),
+            (404, {"error": {"code": "DeploymentNotFound", "message": "x"}}, "model_not_found"),
+            (403, {"statusCode": 403, "message": volume}, "quota"),
+            (401, {"statusCode": 401, "message": "secret"}, "authentication"),
+            (429, {"error": {"code": "429", "message": "x"}}, "rate_limited"),
+        ]
+
+    def models(self, *ids: str) -> dict[str, Any]:
+        return {f"/openai{path}": body for path, body in super().models(*ids).items()}
+
+
+COMPATIBLE = ("openai", "vllm", "lmstudio", "huggingface")
+WIRES = [*map(OpenAIWire, COMPATIBLE), AzureWire("azure")]

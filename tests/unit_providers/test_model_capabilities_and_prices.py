@@ -33,7 +33,7 @@ LIMIT, COMPLETION_LIMIT = "max_tokens", "max_completion_tokens"
         ("o4-mini", False, COMPLETION_LIMIT, True, 200_000),
         ("gpt-4.1-mini", True, COMPLETION_LIMIT, False, 1_047_576),
         ("openai/gpt-4o-mini", True, COMPLETION_LIMIT, False, 128_000),
-        ("openai/gpt-oss-20b", True, LIMIT, True, None),
+        ("openai/gpt-oss-20b", True, LIMIT, True, 131_072),
         ("deepseek-r1:8b", True, LIMIT, True, None),
         ("gemma4", True, LIMIT, False, None),
         ("foo3-mini", True, LIMIT, False, None),
@@ -45,6 +45,68 @@ def test_what_a_model_takes(
     found = capabilities_of(model)
     assert (found.sampling, found.limit_field) == (sampling, limit_field)
     assert (found.thinks, found.context_tokens) == (thinks, context)
+
+
+@pytest.mark.parametrize(
+    ("model", "taken", "refused"),
+    [
+        ("claude-sonnet-5-5", "xhigh", "none"),
+        ("claude-sonnet-4-6", "max", "xhigh"),
+        ("gpt-6-sol", "none", "minimal"),
+        ("o4-mini", "high", "xhigh"),
+        ("openai/gpt-oss-20b", "low", "max"),
+    ],
+)
+def test_which_reasoning_efforts_a_model_knows(model: str, taken: str, refused: str) -> None:
+    efforts = capabilities_of(model).efforts
+    assert efforts is not None
+    assert taken in efforts
+    assert refused not in efforts
+
+
+@pytest.mark.parametrize("model", ["claude-haiku-4-5", "gpt-4.1", "command-a-03-2025", "gemma2:9b"])
+def test_models_without_reasoning_effort(model: str) -> None:
+    assert capabilities_of(model).efforts == ()
+
+
+@pytest.mark.parametrize(
+    ("model", "has_one"),
+    [
+        ("gemma", False),
+        ("gemma2:9b", False),
+        ("google/gemma-2-27b-it", False),
+        ("gemma:7b", False),
+        ("gemma-7b-it", False),
+        ("gemma3:4b", True),
+        ("gemma4", True),
+        ("google/gemma-4-26b-a4b", True),
+        ("o1-mini", False),
+        ("o1", True),
+    ],
+)
+def test_which_models_have_a_system_role(model: str, has_one: bool) -> None:
+    assert capabilities_of(model).system_role is has_one
+
+
+@pytest.mark.parametrize(
+    ("model", "takes_it"),
+    [("claude-haiku-4-5", True), ("claude-sonnet-4-6", False), ("claude-opus-5-5", False)],
+)
+def test_whose_answer_may_be_begun(model: str, takes_it: bool) -> None:
+    assert capabilities_of(model).prefill is takes_it
+
+
+@pytest.mark.parametrize(
+    ("model", "sampling"),
+    [
+        ("gemini-3.8-flash", False),
+        ("google/gemini-3.5-flash-lite", False),
+        ("gemini-3.5-flash", True),
+        ("gemini-3.1-pro-preview", True),
+    ],
+)
+def test_which_gemini_takes_a_temperature(model: str, sampling: bool) -> None:
+    assert capabilities_of(model).sampling is sampling
 
 
 @pytest.mark.parametrize(

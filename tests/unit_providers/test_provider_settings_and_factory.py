@@ -13,6 +13,7 @@ import pytest
 import providers
 from providers import (
     AnthropicProvider,
+    AzureProvider,
     CohereProvider,
     HuggingFaceProvider,
     LLMMessage,
@@ -31,6 +32,7 @@ ADAPTERS: dict[str, Any] = {
     "ollama": OllamaProvider,
     "vllm": VLLMProvider,
     "lmstudio": LMStudioProvider,
+    "azure": AzureProvider,
     "cohere": CohereProvider,
     "huggingface": HuggingFaceProvider,
 }
@@ -79,6 +81,7 @@ def test_a_name_that_the_package_does_not_have() -> None:
         ("ollama", "", "http://localhost:11434"),
         ("vllm", "", "http://localhost:8000"),
         ("lmstudio", "", "http://localhost:1234"),
+        ("azure", "", ""),
         ("cohere", "command-a-plus-05-2026", "https://api.cohere.com"),
         ("huggingface", "openai/gpt-oss-120b", "https://router.huggingface.co/v1"),
     ],
@@ -150,7 +153,7 @@ def test_the_vendors_own_variable_for_a_key_is_read_too(
 
 @pytest.mark.parametrize("name", HOSTED)
 async def test_a_missing_key_is_named_before_anything_is_sent(name: str) -> None:
-    made = ADAPTERS[name]()
+    made = ADAPTERS[name](model="model-a", base_url="http://h")
     with pytest.raises(ConfigurationError, match=f"{PREFIXES[name]}API_KEY is not set") as caught:
         await made.initialize()
     assert caught.value.provider == name
