@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import aiohttp
 from providers import transport
 from providers.adapter import ConfiguredProvider, Request
 from providers.errors import MalformedResponseError
+from providers.network import tls_context
 from providers.signals import Signal, read_signal
 
 
@@ -29,7 +31,10 @@ class HttpProvider(ConfiguredProvider):
 
     async def _open(self) -> None:
         if self._session is None:
-            self._session = transport.open_session(self.read_timeout)
+            tls = await asyncio.to_thread(tls_context)
+            # Another caller may have opened one meanwhile.
+            if self._session is None:
+                self._session = transport.open_session(self.read_timeout, tls)
 
     @property
     def _client(self) -> aiohttp.ClientSession:

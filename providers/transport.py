@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -24,20 +26,58 @@ from providers.errors import (
 
 _MAX_BODY_BYTES = 1024 * 1024
 _ERROR_BODY_SECONDS = 5.0
+_READ_OUT_SECONDS = 0.05
 
 _Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
-def open_session(read_timeout: float) -> aiohttp.ClientSession:
-    """Return a session that obeys proxy variables and reuses no connection.
-
-    No reuse: some servers close after a streamed answer without saying so, and the next request
-    on that connection would be lost.
-    """
+def open_session(read_timeout: float, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+    """Return a session that obeys proxy variables and keeps connections as long as servers do."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(force_close=True, limit=0, ttl_dns_cache=300),
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=30, ssl=tls),
         timeout=aiohttp.ClientTimeout(total=None, sock_read=read_timeout),
+        trace_configs=[_noting_reuse()],
         trust_env=True,
+    )
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One try to send a request; `reused` where it went over a connection that stood already."""
+
+    reused: bool = False
+
+
+def _noting_reuse() -> aiohttp.TraceConfig:
+    async def note(
+        session: aiohttp.ClientSession,  # noqa: ARG001 - the signature is the library's
+        context: Any,
+        told: aiohttp.TraceConnectionReuseconnParams,  # noqa: ARG001
+    ) -> None:
+        context.trace_request_ctx.reused = True
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_reuseconn.append(note)
+    return trace
+
+
+async def _send(
+    session: aiohttp.ClientSession, method: str, url: str, **arguments: Any
+) -> aiohttp.ClientResponse:
+    """Send a request, and once more at once where the server had left a kept connection.
+
+    Some servers close after a streamed answer without saying so; nothing came back then.
+    """
+    address, sending = URL(url, encoded=True), _Sending()
+    try:
+        return await session.request(
+            method, address, allow_redirects=False, trace_request_ctx=sending, **arguments
+        )
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+        if not sending.reused:
+            raise
+    return await session.request(
+        method, address, allow_redirects=False, trace_request_ctx=_Sending(), **arguments
     )
 
 
@@ -59,9 +99,10 @@ async def post(
     headers: Mapping[str, str],
     connect_timeout: float,
 ) -> AsyncIterator[aiohttp.ClientResponse]:
-    """Send JSON and hold its response, whatever the status; the end closes the connection.
+    """Send JSON and hold its response, whatever the status.
 
-    The address is sent as it is written: what is encoded in it stays so.
+    The end closes the connection, unless the body came to its own end. The address is sent as it
+    is written: what is encoded in it stays so.
     """
     timeout = aiohttp.ClientTimeout(
         total=None,
@@ -70,16 +111,10 @@ async def post(
         sock_read=session.timeout.sock_read,
     )
     with translated_errors():
-        response = await session.post(
-            URL(url, encoded=True),
-            data=body,
-            headers={"Content-Type": "application/json"},
-            middlewares=(_adding(headers),),
-            timeout=timeout,
-            allow_redirects=False,
-        )
+        response = await _send(session, "POST", url, timeout=timeout, **_content(body, headers))
     try:
         yield response
+        await _read_out(response)
     finally:
         response.close()
 
@@ -94,24 +129,39 @@ async def fetch(
     seconds: float,
 ) -> tuple[aiohttp.ClientResponse, Any]:
     """Ask within so many seconds; return the response and its JSON, None where it is none."""
+    timeout = aiohttp.ClientTimeout(total=seconds)
     with translated_errors():
-        async with session.request(
-            method,
-            URL(url, encoded=True),
-            data=body or None,
-            headers={"Content-Type": "application/json"} if body else None,
-            middlewares=(_adding(headers),),
-            timeout=aiohttp.ClientTimeout(total=seconds),
-            allow_redirects=False,
-        ) as response:
-            return response, _json(await response.content.read(_MAX_BODY_BYTES))
+        response = await _send(session, method, url, timeout=timeout, **_content(body, headers))
+        async with response:
+            return response, _json(await _body(response))
+
+
+def _content(body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    typed = {"Content-Type": "application/json"} if body else {}
+    return {"data": body or None, "headers": typed, "middlewares": (_adding(headers),)}
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body, cut off where it is longer than any that we want."""
+    body = b""
+    while len(body) < _MAX_BODY_BYTES and (chunk := await response.content.readany()):
+        body += chunk
+    return body
+
+
+async def _read_out(response: aiohttp.ClientResponse) -> None:
+    # A connection can serve again only once its last answer was read to the end.
+    with suppress(aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(_READ_OUT_SECONDS):
+            while await response.content.readany():
+                pass
 
 
 async def error_body(response: aiohttp.ClientResponse) -> Any:
     """Return the JSON of an error response; None where it is not JSON or does not come."""
     try:
         async with asyncio.timeout(_ERROR_BODY_SECONDS):
-            return _json(await response.content.read(_MAX_BODY_BYTES))
+            return _json(await _body(response))
     except (aiohttp.ClientError, TimeoutError):
         # The status alone says enough.
         return None

@@ -31,14 +31,6 @@ async def test_the_last_event_may_lack_its_blank_line(
     assert (await make().generate(messages)).content == "Hello"
 
 
-async def test_answers_do_not_share_connections(
-    wire: Any, server: Any, make: Any, messages: Any
-) -> None:
-    server.answers(*wire.opening(), wire.text("Hello"), *wire.closing())
-    await make().generate(messages)
-    assert server.chats[0].headers["Connection"] == "close"
-
-
 async def test_what_is_not_http_is_unreadable(wire: Any, make: Any, messages: Any) -> None:
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
