@@ -141,7 +141,7 @@ class BedrockProvider(HttpProvider):
         inference = inference_config(
             self.model,
             max_tokens=self.max_tokens,
-            temperature=self.temperature,
+            temperature=self._temperature,
             without=request.without,
         )
         body = converse_body(request.messages, inference)

@@ -72,9 +72,8 @@ def inference_config(
     model: str, *, max_tokens: int, temperature: float | None, without: frozenset[str]
 ) -> dict[str, Any]:
     """Return what a model takes of the optional parameters."""
-    capabilities = capabilities_of(model)
-    wanted: dict[str, Any] = {"maxTokens": capabilities.token_limit(max_tokens)}
-    if temperature is not None and capabilities.sampling:
+    wanted: dict[str, Any] = {"maxTokens": capabilities_of(model).token_limit(max_tokens)}
+    if temperature is not None:
         wanted["temperature"] = temperature
     return {name: value for name, value in wanted.items() if name not in without}
 

@@ -30,7 +30,7 @@ class TokenSource:
         """
         try:
             auth = importlib.import_module("google.auth")
-            transport = importlib.import_module("google.auth.transport.urllib3")
+            transport = importlib.import_module("google.auth.transport.requests")
         except ImportError as error:
             raise ConfigurationError(
                 "VERTEX_ACCESS_TOKEN or VERTEX_API_KEY is not set, and google-auth not installed"
