@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from providers.base import LLMProviderFactory
+from providers.errors import ConfigurationError
 
 SLACK_API_URL = "https://slack.com/api/"
 """Where Slack's own Web API is; any other value is a server of the operator's choice."""
@@ -170,17 +171,25 @@ def _token_problem(name: str, token: SecretStr | None, prefix: str) -> list[str]
 
 
 def _chain_problems(settings: Settings) -> list[str]:
-    known = LLMProviderFactory.names()
     named = [("RCA_PRIMARY_PROVIDER", settings.rca_primary_provider)]
     named += [("RCA_FALLBACKS", name) for name, _ in settings.fallbacks or []]
     problems = [
-        f"{variable}: {name!r} is no provider; known are {', '.join(known)}"
+        problem
         for variable, name in named
-        if name is not None and name not in known
+        if name is not None
+        for problem in _name_problems(variable, name)
     ]
     if settings.rca_primary_model and not settings.rca_primary_provider:
         problems.append("RCA_PRIMARY_MODEL is set, but RCA_PRIMARY_PROVIDER is missing")
     return problems
+
+
+def _name_problems(variable: str, name: str) -> list[str]:
+    try:
+        LLMProviderFactory.provider_class(name)
+    except ConfigurationError as error:
+        return [f"{variable}: {error.detail}"]
+    return []
 
 
 def _comma_separated(text: str) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class ConfiguredProvider(BaseLLMProvider):
     settings_class: ClassVar[type[ProviderSettings]]
     stop_reasons: ClassVar[dict[str, StopReason]]
     probe_description: ClassVar[str] = "GET /v1/models"
+    key_optional: ClassVar[bool] = False
     sends_effort: ClassVar[bool] = False
     """True where the wire has a field for the reasoning effort."""
     connect_timeout = 5.0
@@ -243,11 +244,13 @@ class ConfiguredProvider(BaseLLMProvider):
 
     def _check_settings(self) -> None:
         prefix = self.settings_class.model_config.get("env_prefix", "")
-        if not self.key and not self.local:
+        if not self.key and not (self.local or self.key_optional):
             raise ConfigurationError(f"{prefix}API_KEY is not set")
         if not (self.key.isascii() and self.key.isprintable()):
             # It could not be a header: refused here, where the reason can be said.
             raise ConfigurationError(f"{prefix}API_KEY is malformed")
+        if not self.base_url:
+            raise ConfigurationError(f"{prefix}BASE_URL is not set")
         if not is_address(self.base_url):
             raise ConfigurationError(f"{prefix}BASE_URL is malformed")
 

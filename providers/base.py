@@ -320,7 +320,10 @@ class LLMProvider(StrEnum):
 
 
 class LLMProviderFactory:
-    """Finds `providers/<name>.py` by itself: a module is a provider if it declares its `name`."""
+    """Finds `providers/<name>.py` by itself: a module is a provider if it declares its `name`.
+
+    So is a name for which the environment has `RCA_COMPATIBLE_<NAME>_BASE_URL`.
+    """
 
     @staticmethod
     def provider_class(name: LLMProvider | str) -> type[BaseLLMProvider]:
@@ -331,8 +334,13 @@ class LLMProviderFactory:
             for value in vars(module).values():
                 if _is_provider(value, wanted):
                     return cast("type[BaseLLMProvider]", value)
+        if (compatible := _compatible(wanted)) is not None:
+            return compatible
         known = ", ".join(LLMProviderFactory.names())
-        raise ConfigurationError(f"unknown provider {wanted!r}; known are {known}")
+        raise ConfigurationError(
+            f"{wanted!r} is no provider; known are {known}, "
+            "and any name with RCA_COMPATIBLE_<NAME>_BASE_URL"
+        )
 
     @staticmethod
     def create(name: LLMProvider | str, **arguments: Any) -> BaseLLMProvider:
@@ -358,6 +366,12 @@ def _is_provider(value: object, name: str) -> bool:
         and issubclass(value, BaseLLMProvider)
         and vars(value).get("name") == name
     )
+
+
+def _compatible(name: str) -> type[BaseLLMProvider] | None:
+    # Only for a name that no file here has: it needs the settings library and an HTTP client.
+    compatible = importlib.import_module("providers.compatible")
+    return cast("type[BaseLLMProvider] | None", compatible.provider_named(name))
 
 
 def _declares_name(module: str) -> bool:

@@ -14,6 +14,7 @@ import yaml
 from bot.settings import Settings, example_env
 from bot.workspace.state import MANIFEST_EVENTS, MANIFEST_SCOPES
 from providers.base import LLMProviderFactory
+from providers.compatible import CompatibleSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,7 +24,7 @@ MAKE = ("make run", "make test")
 def settings_classes():
     providers = map(LLMProviderFactory.provider_class, LLMProviderFactory.names())
     classes = (getattr(provider, "settings_class", None) for provider in providers)
-    return [Settings, *(cls for cls in classes if cls is not None)]
+    return [Settings, *(cls for cls in classes if cls is not None), CompatibleSettings]
 
 
 def test_the_example_environment_is_that_of_the_settings():

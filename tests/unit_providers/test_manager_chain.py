@@ -79,7 +79,7 @@ async def test_a_primary_without_its_key_is_skipped_with_a_reason() -> None:
 
 
 def test_an_unknown_name_is_told_at_once() -> None:
-    with pytest.raises(ConfigurationError, match="unknown provider 'nobody'"):
+    with pytest.raises(ConfigurationError, match="'nobody' is no provider"):
         LLMProviderManager("nobody")
 
 
