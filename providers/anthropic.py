@@ -50,7 +50,7 @@ class AnthropicProvider(SdkProvider):
 
         return anthropic, httpx2
 
-    def _build_client(self) -> AsyncAnthropic:
+    def _build_client(self, http_client: Any) -> AsyncAnthropic:
         from anthropic import AsyncAnthropic
 
         assert isinstance(self.settings, AnthropicSettings)
@@ -59,6 +59,7 @@ class AnthropicProvider(SdkProvider):
             api_key=self.key,
             base_url=server_url(self.base_url),
             max_retries=0,
+            http_client=http_client,
             default_headers={"anthropic-version": version} if version else None,
         )
 

@@ -83,11 +83,13 @@ class AzureProvider(OpenAIProvider):
         if self.key or not self._azure.ad_token:
             super()._check_settings()
 
-    def _build_client(self) -> AsyncOpenAI:
+    def _build_client(self, http_client: Any) -> AsyncOpenAI:
         version = self._azure.api_version
-        return self._classic_client(version) if version else self._v1_client()
+        if version:
+            return self._classic_client(version, http_client)
+        return self._v1_client(http_client)
 
-    def _classic_client(self, version: str) -> AsyncOpenAI:
+    def _classic_client(self, version: str, http_client: Any) -> AsyncOpenAI:
         from openai import AsyncAzureOpenAI
 
         return AsyncAzureOpenAI(
@@ -96,18 +98,25 @@ class AzureProvider(OpenAIProvider):
             api_key=self.key or None,
             azure_ad_token_provider=None if self.key else self._token,
             max_retries=0,
+            http_client=http_client,
         )
 
-    def _v1_client(self) -> AsyncOpenAI:
+    def _v1_client(self, http_client: Any) -> AsyncOpenAI:
         from openai import AsyncOpenAI
 
         address = _v1_address(self.base_url)
         if not self.key:
-            return AsyncOpenAI(base_url=address, api_key=self._token, max_retries=0)
+            return AsyncOpenAI(
+                base_url=address, api_key=self._token, max_retries=0, http_client=http_client
+            )
         # Azure takes a key in either header; gateways often look at this one alone.
         headers = {"api-key": self.key}
         return AsyncOpenAI(
-            base_url=address, api_key=self.key, default_headers=headers, max_retries=0
+            base_url=address,
+            api_key=self.key,
+            default_headers=headers,
+            max_retries=0,
+            http_client=http_client,
         )
 
     async def _token(self) -> str:

@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings
 from providers.errors import ConfigurationError
 from providers.settings import settings_config
 
+READ_OUT_SECONDS = 0.05
+"""How long a whole answer's connection is read on, so that it can be kept."""
+
 
 class NetworkSettings(BaseSettings):
     """What holds for every provider. Proxies are named by `HTTPS_PROXY` and `NO_PROXY`."""

@@ -54,10 +54,15 @@ class OpenAIProvider(SdkProvider):
 
         return openai, httpx2
 
-    def _build_client(self) -> AsyncOpenAI:
+    def _build_client(self, http_client: Any) -> AsyncOpenAI:
         from openai import AsyncOpenAI
 
-        return AsyncOpenAI(api_key=self.key, base_url=versioned_url(self.base_url), max_retries=0)
+        return AsyncOpenAI(
+            api_key=self.key,
+            base_url=versioned_url(self.base_url),
+            max_retries=0,
+            http_client=http_client,
+        )
 
     async def _create(self, arguments: Mapping[str, Any], timeout: Any) -> Any:
         return await self._client.chat.completions.create(**arguments, stream=True, timeout=timeout)

@@ -11,6 +11,7 @@ import json
 import logging
 from abc import abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -26,6 +27,8 @@ from providers.errors import (
     StreamInterruptedError,
     UnreachableError,
 )
+from providers.network import READ_OUT_SECONDS, tls_context
+from providers.sdk_connections import noted_sending, open_client
 from providers.signals import read_signal
 
 
@@ -46,8 +49,8 @@ class SdkProvider(ConfiguredProvider):
         """Import the SDK and its transport, and return both."""
 
     @abstractmethod
-    def _build_client(self) -> Any:
-        """Return a client without retries of its own; makes no request."""
+    def _build_client(self, http_client: Any) -> Any:
+        """Return a client without retries of its own, on these connections; makes no request."""
 
     async def close(self) -> None:
         client, self._client = self._client, None
@@ -59,9 +62,11 @@ class SdkProvider(ConfiguredProvider):
             return
         self._sdk, self._transport = await asyncio.to_thread(self._load)
         await asyncio.to_thread(pricing.prepare)
+        tls = await asyncio.to_thread(tls_context)
         self._quieten()
+        # Another caller may have built one meanwhile.
         if self._client is None:
-            self._client = self._build_client()
+            self._client = self._build_client(open_client(self._sdk, tls))
 
     def _quieten(self) -> None:
         # At debug level the SDKs log whole requests, prompts included; their transport logs a
@@ -79,11 +84,7 @@ class SdkProvider(ConfiguredProvider):
 
         `optional` are the parameters that may be left out if the model refuses them.
         """
-        timeout = self._timeout(request.connect_timeout)
-        try:
-            stream = await self._create(arguments, timeout)
-        except self._failures() as error:
-            raise self._translated(error, None, optional) from None
+        stream = await self._started(request, arguments, optional)
         try:
             self._accept(stream.response, request.answer)
             async for event in stream:
@@ -91,7 +92,33 @@ class SdkProvider(ConfiguredProvider):
         except self._failures() as error:
             raise self._translated(error, request.answer, optional) from None
         finally:
+            if request.answer.complete:
+                await self._read_out(stream)
             await stream.close()
+
+    async def _started(
+        self, request: Request, arguments: Mapping[str, Any], optional: Sequence[str]
+    ) -> Any:
+        """Return a stream that has begun; a connection that the server left is replaced once."""
+        timeout = self._timeout(request.connect_timeout)
+        with noted_sending() as sending:
+            try:
+                return await self._create(arguments, timeout)
+            except self._failures() as error:
+                failure = self._translated(error, None, optional)
+        if not (sending.reused and isinstance(failure, ConnectionLostError)):
+            raise failure
+        try:
+            return await self._create(arguments, timeout)
+        except self._failures() as error:
+            raise self._translated(error, None, optional) from None
+
+    async def _read_out(self, stream: Any) -> None:
+        # A connection can serve again only once its last answer was read to the end.
+        with suppress(TimeoutError, *self._failures()):
+            async with asyncio.timeout(READ_OUT_SECONDS):
+                async for _ in stream:
+                    pass
 
     async def _get(self, path: str, seconds: float) -> Any:
         """Return the JSON behind a path of the API.

@@ -23,10 +23,10 @@ from providers.errors import (
     StreamInterruptedError,
     UnreachableError,
 )
+from providers.network import READ_OUT_SECONDS
 
 _MAX_BODY_BYTES = 1024 * 1024
 _ERROR_BODY_SECONDS = 5.0
-_READ_OUT_SECONDS = 0.05
 
 _Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -152,7 +152,7 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 async def _read_out(response: aiohttp.ClientResponse) -> None:
     # A connection can serve again only once its last answer was read to the end.
     with suppress(aiohttp.ClientError, TimeoutError):
-        async with asyncio.timeout(_READ_OUT_SECONDS):
+        async with asyncio.timeout(READ_OUT_SECONDS):
             while await response.content.readany():
                 pass
 

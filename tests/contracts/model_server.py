@@ -29,6 +29,8 @@ class Received:
     path: str
     headers: CIMultiDict[str]
     body: Any
+    peer: Any = None
+    """The other end of the connection, which tells connections apart."""
 
 
 class ModelServer:
@@ -87,7 +89,10 @@ class ModelServer:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else None
-        self.requests.append(Received(request.method, request.path, request.headers.copy(), body))
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        self.requests.append(
+            Received(request.method, request.path, request.headers.copy(), body, peer)
+        )
         if _asks_for_facts(request):
             return self._route(request.path)
         self.asked.set()
