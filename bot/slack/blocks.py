@@ -80,8 +80,7 @@ def _footer_parts(footer: Footer) -> Iterator[str]:
     if any(count is not None for count in tokens):
         asked, answered = ("?" if count is None else f"{count:,}" for count in tokens)
         yield f"{asked} tokens in, {answered} out"
-    if footer.cost_usd is not None:
-        yield f"${footer.cost_usd:.4f}"
+        yield "cost not known" if footer.cost_usd is None else f"${footer.cost_usd:.4f}"
     yield footer.coverage
     yield footer.note
 

@@ -276,3 +276,9 @@ def test_health_without_providers_or_slack() -> None:
     assert_valid(rendered.blocks)
     assert "rules alone" in rendered.blocks[1]["text"]
     assert rendered.text.endswith("no provider configured; Slack not connected")
+
+
+def test_a_cost_that_is_not_known_is_said_so():
+    told = footer_text(Footer("vllm", "m", prompt_tokens=10, completion_tokens=5))
+    assert "10 tokens in, 5 out · cost not known" in told
+    assert "cost" not in footer_text(Footer("rules", ""))
