@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -75,15 +74,16 @@ async def test_a_post_whose_answer_is_lost(browser: Browser, tmp_path: Path) -> 
         await expect(shown.page.get_by_role("button", name="Try a fault")).to_be_focused()
 
 
-@pytest.mark.parametrize(
-    ("mode", "told"), [("Stopped", "is stopped"), ("Slow", "is slow"), ("Answers", "answers again")]
-)
-async def test_a_practice_model(browser: Browser, tmp_path: Path, mode: str, told: str) -> None:
+async def test_a_practice_model(browser: Browser, tmp_path: Path) -> None:
     async with bot_with_a_page(tmp_path, practice=True) as bot, front(browser, bot) as shown:
         panel = await drawer(shown)
         vllm = panel.get_by_role("group", name="vllm")
-        await vllm.get_by_label("Breaks its stream").check()
-        await expect(panel).to_contain_text("breaks off")
-        await vllm.get_by_label(mode, exact=True).check()
-        await expect(panel).to_contain_text(re.compile(f"vllm {told}"))
-        await expect(vllm.get_by_label(mode, exact=True)).to_be_checked()
+        for mode, told in (
+            ("Stopped", "is stopped"),
+            ("Slow", "is slow"),
+            ("Breaks its stream", "breaks off"),
+            ("Answers", "answers again"),
+        ):
+            await vllm.get_by_label(mode, exact=True).check()
+            await expect(panel).to_contain_text(f"vllm {told}")
+            await expect(vllm.get_by_label(mode, exact=True)).to_be_checked()

@@ -81,7 +81,7 @@ function renderHead() {
   const name = title();
   const channel = store.channels.get(store.current);
   byId("channel-name").textContent = name;
-  byId("channel-about").textContent = channel && !channel.is_im ? `${channel.num_members} members` : "";
+  byId("channel-about").textContent = channel && !channel.is_im ? `${channel.num_members} ${channel.num_members === 1 ? "member" : "members"}` : "";
   byId("channel-scroll").setAttribute("aria-label", `Messages in ${name}`);
   document.title = `${store.unread.size ? "• " : ""}${name} · RCA Insight Engine`;
   const health = [...store.channels.values()].find((one) => one.name === "rca-health");

@@ -42,6 +42,6 @@ function entry(channel, store, name, sign) {
   return h("li", { "data-key": channel.id }, h("a", {
     href: `/archives/${channel.id}`, "data-do": "channel", class: unread ? "unread" : null,
     "aria-current": channel.id === store.current ? "page" : null,
-  }, h("span", { "aria-hidden": "true", class: "sign" }, sort), h("span", { class: "name" }, name),
+  }, h("span", { "aria-hidden": "true", class: "sign" }, sort), h("span", { class: "name", title: name }, name),
   unread ? h("span", { class: "dot" }, h("span", { class: "unseen" }, "unread")) : null));
 }

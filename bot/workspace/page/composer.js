@@ -159,7 +159,7 @@ export class Composer {
   }
 
   #say(words, isFault = false) {
-    this.#hint.textContent = words || `${this.#help} · Shift+Enter for a new line`;
+    this.#hint.textContent = words || `${this.#help} · Shift+Enter: new line`;
     this.#hint.classList.toggle("fault", isFault);
   }
 

@@ -46,7 +46,7 @@ function head(message, author, options, context) {
   return h("p", { class: "message-head" },
     h("strong", { class: "author" }, author.name),
     author.isApp ? h("span", { class: "badge" }, "APP") : null,
-    message.is_ephemeral ? timeOf(message) : h("a", { class: "when", href: context.permalinkOf(options.channel, message), "data-do": "permalink" }, timeOf(message)));
+    message.is_ephemeral ? h("span", { class: "when" }, timeOf(message)) : h("a", { class: "when", href: context.permalinkOf(options.channel, message), "data-do": "permalink" }, timeOf(message)));
 }
 
 function gutterTime(message) {
@@ -96,7 +96,7 @@ function replies(message, context) {
   const count = message.reply_count ?? 0;
   if (!count) return null;
   const last = message.latest_reply ? `Last reply ${ago(moment(message.latest_reply))}` : "";
-  const faces = (message.reply_users ?? []).slice(0, 3).map((id) => avatar(context.authorById(id)));
+  const faces = (message.reply_users ?? []).filter(context.userName).slice(0, 3).map((id) => avatar(context.authorById(id)));
   return h("button", { type: "button", class: "replies", "data-do": "thread" },
     h("span", { class: "faces", "aria-hidden": "true" }, faces),
     h("strong", {}, counted(count)), " ",

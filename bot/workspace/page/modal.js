@@ -8,12 +8,15 @@ import { morph } from "./morph.js";
 import { plain } from "./mrkdwn.js";
 
 const LONGEST_FILE = 1_000_000;
+// Slack's own words where an app does not take a submission.
+const TROUBLE = "We had some trouble connecting. Try again?";
 
 export class Modal {
   #dialog;
   #store;
   #context;
   #faults = {};
+  #trouble = "";
   #busy = false;
 
   constructor(dialog, store, context) {
@@ -36,6 +39,7 @@ export class Modal {
     const view = this.#view;
     if (!view) {
       this.#faults = {};
+      this.#trouble = "";
       if (this.#dialog.open) this.#dialog.close();
       return;
     }
@@ -62,6 +66,7 @@ export class Modal {
         h("button", { type: "button", class: "close", "data-close": true, "aria-label": `Close ${view.title.text}` }, "×")),
       h("div", { class: "modal-body" }, blocks(view.blocks, context)),
       h("footer", { class: "modal-foot" },
+        this.#trouble ? h("p", { class: "fault", role: "alert" }, this.#trouble) : null,
         view.close || !view.submit ? h("button", { type: "button", class: "button", "data-close": true }, plain(view.close ?? { text: "Close" })) : null,
         view.submit ? h("button", { type: "submit", class: "button button-primary", "aria-busy": this.#busy ? "true" : null }, plain(view.submit)) : null));
   }
@@ -73,6 +78,7 @@ export class Modal {
     const key = `${this.#view.id}:${button.dataset.action}`;
     this.#store.setPending(key, true);
     act("click_view", { user: this.#store.me, view_id: this.#view.id, action_id: button.dataset.action })
+      .catch(() => this.#store.refresh())
       .finally(() => this.#store.setPending(key, false));
   }
 
@@ -84,6 +90,9 @@ export class Modal {
     try {
       const result = await act("submit_view", { user: this.#store.me, view_id: view.id, state: valuesOf(event.target) });
       this.#faults = result.ack?.response_action === "errors" ? result.ack.errors : {};
+      this.#trouble = result.acked ? "" : TROUBLE;
+    } catch {
+      this.#trouble = TROUBLE;
     } finally {
       this.#busy = false;
       this.#store.changed();

@@ -45,6 +45,8 @@ export class Store extends EventTarget {
       this.connections = state.connections;
       this.users = new Map(state.users.map((user) => [user.id, user]));
       this.channels = new Map(state.channels.filter((one) => this.#isMine(one)).map((one) => [one.id, one]));
+      // A workspace that was started anew knows nothing of the one that was shown.
+      if (this.current && !this.channels.has(this.current)) location.assign("/");
       if (this.me) this.views = await act("views", { user: this.me });
       await Promise.all([...this.shelves.keys()].filter((id) => this.channels.has(id)).map((id) => this.#fill(id)));
     });
