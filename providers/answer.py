@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from providers.base import Finished, StopReason, TextDelta, Thinking, Usage, now
+from providers.base import Finished, StopReason, StreamEvent, TextDelta, Thinking, Usage, now
 from providers.errors import (
     ContentPolicyError,
     ContextOverflowError,
@@ -12,6 +12,7 @@ from providers.errors import (
     StreamInterruptedError,
 )
 from providers.pricing import cost_usd
+from providers.thought_tags import Part, ThoughtTags
 
 
 class Answer:
@@ -44,6 +45,7 @@ class Answer:
         self._local = local
         self._first_text: float | None = None
         self._has_words = False
+        self._tags = ThoughtTags()
 
     def text(self, piece: str) -> TextDelta:
         """Take in a piece of the answer."""
@@ -57,6 +59,19 @@ class Answer:
         """Take in a piece of reasoning: progress, but no part of the answer."""
         self.progressed = True
         return Thinking(len(piece))
+
+    def tagged_text(self, piece: str) -> list[StreamEvent]:
+        """Take in a piece of a wire on which models may mark their thinking in the text."""
+        return self._told_apart(self._tags.feed(piece))
+
+    def rest_of_tagged_text(self) -> list[StreamEvent]:
+        """Return what was held back because it looked like the beginning of a mark."""
+        return self._told_apart(self._tags.rest())
+
+    def _told_apart(self, parts: list[Part]) -> list[StreamEvent]:
+        return [
+            self.thinking(part.text) if part.thought else self.text(part.text) for part in parts
+        ]
 
     def finished(self) -> Finished:
         """Return the last event.

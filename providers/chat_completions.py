@@ -73,6 +73,7 @@ def _read_choice(choice: Mapping[str, Any], answer: Answer) -> list[StreamEvent]
     if isinstance(reason := choice.get("finish_reason"), str) and reason:
         answer.raw_stop_reason = reason
         answer.complete = True
+        events += answer.rest_of_tagged_text()
     return events
 
 
@@ -81,7 +82,7 @@ def _read_delta(delta: Mapping[str, Any], answer: Answer) -> list[StreamEvent]:
     if reasoning := _text(delta.get("reasoning")) or _text(delta.get("reasoning_content")):
         events.append(answer.thinking(reasoning))
     if content := _text(delta.get("content")):
-        events.append(answer.text(content))
+        events += answer.tagged_text(content)
     if _text(delta.get("refusal")):
         answer.refused = True
     return events

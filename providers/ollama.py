@@ -117,6 +117,7 @@ def _read_line(line: Mapping[str, Any], answer: Answer) -> list[StreamEvent]:
     events = _read_message(message, answer) if isinstance(message, Mapping) else []
     if line.get("done"):
         _end(line, answer)
+        events += answer.rest_of_tagged_text()
     return events
 
 
@@ -125,7 +126,7 @@ def _read_message(message: Mapping[str, Any], answer: Answer) -> list[StreamEven
     if isinstance(thinking := message.get("thinking"), str) and thinking:
         events.append(answer.thinking(thinking))
     if isinstance(content := message.get("content"), str) and content:
-        events.append(answer.text(content))
+        events += answer.tagged_text(content)
     return events
 
 
