@@ -10,9 +10,9 @@ from bot.analysis import timeline
 from bot.analysis.evidence import Evidence
 from bot.analysis.markdown import Line, Sections, parse
 from bot.analysis.neutral import neutral
+from bot.analysis.quoting import quotable
 from bot.analysis.redact import contains_secret
 from bot.analysis.report import Confidence, Report, Statement, TimelineEntry, Verdict
-from bot.analysis.rules import quotable
 from bot.analysis.scoring import Judge
 
 _QUOTED = re.compile(

@@ -12,12 +12,18 @@ _CAUSE_WEIGHTS: tuple[tuple[float, str], ...] = (
         r"caused by|culprit|原因特定|原因判明|が原因|原因は|cause (?:was|is|identified|found)"
         r"|(?:is|was|were|are) the cause|underlying (?:issue|problem|cause)|根因|원인",
     ),
-    (7.0, r"due to|because|attributed to|resulted from|turned out|起因|判明|introduced by|causing"),
+    (
+        7.0,
+        r"conclud(?:e|ed|es|ing)\b|due to|because|attributed to|resulted from|turned out|起因|判明"
+        r"|introduced by|causing",
+    ),
     (
         5.0,
         r"identified|discovered|pinpointed|traced (?:back )?to|triggered by|the reason|realised"
         r"|realized|特定|led to|caused|as a result of|misconfigur\w{0,4}|the problem (?:is|was)"
-        r"|the issue (?:is|was)|によるもの",
+        r"|the issue (?:is|was)|によるもの|understood that|unexpectedly|accidental(?:ly)?\b"
+        r"|inadvertent(?:ly)?|mistaken(?:ly)?|by mistake|erroneous(?:ly)?|unintended|wrongly|forgot"
+        r"|誤って|想定外|意図せず",
     ),
     (3.0, r"found (?:that|a|an|the|out)|noticed that|appears to|確認|により|のため|ことで"),
 )
@@ -40,6 +46,18 @@ RULED_OUT = re.compile(
     r"|ではない|ではなかった|無関係|関係ない|除外",
     re.IGNORECASE,
 )
+# A repair that names what it took back, or made anew.
+TAKEN_BACK = re.compile(
+    r"roll(?:ed|ing)?[ -]?back|rollback|revert|re-?attach|switched back|back to v?\d|undid|undone"
+    r"|restored|renewed|ロールバック|切り戻|戻した|差し戻",
+    re.IGNORECASE,
+)
+WITHOUT_EFFECT = re.compile(
+    r"(?:did|does|has)(?:n't| not) (?:help|change|fix|improve)|no (?:effect|improvement|difference)"
+    r"|without (?:effect|success)|still (?:failing|broken|the same|down)|as \w{2,20} as before"
+    r"|made no difference|効果(?:は)?な|変わらず|改善せず|改善しな",
+    re.IGNORECASE,
+)
 CHANGE = re.compile(
     r"deploy|roll(?:ed|ing|s)?[ -]?out|releas(?:e|ed|ing)|upgrad(?:e|ed|ing)|updat(?:e|ed|ing)"
     r"|migrat"
@@ -49,6 +67,16 @@ CHANGE = re.compile(
     r"|maintenance"
     r"|scaled|resiz|introduc|applied|デプロイ|リリース|変更|設定|更新|移行|導入|切り替え|適用|マージ|バージョン"
     r"|发布|变更|升级|배포|변경",
+    re.IGNORECASE,
+)
+# A change as somebody's deed: what would stand in a change log.
+DEED = re.compile(
+    r"\bdeploy(?:ed|ing|s)?\b (?!(?:\w+ ){1,3}(?:finished|healthy|done))|\broll(?:ed|ing)?[ -]?out"
+    r"|\b(?:upgrad|modif|migrat|switch|replac|enabl|disabl|resiz|rotat|merg|bump|appl|reconfigur"
+    r"|chang|rais|lower|increas|decreas)(?:e[ds]?|ied|ies|ying|ing|g?ed|ped)\b"
+    r"|\b(?:was|were|been|has) (?:updated|changed|released|scaled)|config(?:uration)? change"
+    r"|\b(?:release|version) v?\d|v?\d+(?:\.\d+)+ ?(?:->|→|to) ?v?\d|pull request"
+    r"|デプロイ|リリース|変更|更新|移行|導入|切り替え|適用|マージ|发布|变更|升级|배포|변경",
     re.IGNORECASE,
 )
 FIX = re.compile(
@@ -114,7 +142,8 @@ PROCESS = re.compile(
 # What a healthy cluster prints, whatever words are in it.
 ROUTINE = re.compile(
     r"^\s{0,40}Normal\s|RollingUpdateStrategy|\d+ desired \||:NoExecute|:NoSchedule"
-    r"|QoS Class|session (?:opened|closed)"
+    r"|\b(\d{1,4})/\1 {1,16}(?:Running|Completed) |\d/\d {1,16}Completed "
+    r"|QoS Class|session (?:opened|closed)|^;; "
 )
 # Words that point at a cause without being one.
 _POINTERS = re.compile(

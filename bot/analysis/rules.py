@@ -1,62 +1,33 @@
-"""A report without any model: hypotheses ranked by signature, change, rarity and what was said.
+"""A report without any model: what is known, what is not, and what to do next.
 
 It is the floor under every answer, so it never fails and is never empty.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.analysis import phrases, timeline, verdicts
 from bot.analysis.evidence import Evidence
+from bot.analysis.headline import CAUSE_CHARS, cause_text, change_before, clip, to_tell
+from bot.analysis.quoting import quotes_of
+from bot.analysis.ranking import Candidate, distinct, rank
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
 from bot.analysis.scoring import Judge, first_symptom
-from bot.analysis.sentences import sentences
-from bot.analysis.signatures import Signature
-
-CAUSE_CHARS = 300
-QUOTE_CHARS = 200
-_PER_ITEM = 6
-_CONSIDERED = 200
-_SAME_WORDS = 0.6
-_LINK = re.compile(r"\[[^\]\n]{1,300}\]\(https?://[^)\s]{1,2000}\)")
-_SHORTEST = 8
-_SHORT = 25
-_STATED = 5.0
-_FIRST_CHARS = 200
-_LEAST_ROOM = 50
-_ALSO = " · "
-# A time, a JSON key, a marker in front of a line: where it stands, not what it says.
-_FRAME = re.compile(
-    r"^\s*(?:\"(?:message|msg|error|reason|log)\":\s*\""
-    r"|[\d:T.,/ Z+\[\]-]{8,40}(?=[A-Za-z\[])|:\w+:\s)"
-)
-_WORDS = re.compile(r"[a-z0-9_./-]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One sentence that may name the cause, with the line it stands in."""
-
-    text: str
-    line: str
-    item: Evidence
-    score: float
-    signature: Signature | None
 
 
 def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
     """Return the rules' report on the scored items, in the order of the incident."""
     ranked = rank(items, judge)
     verdict = verdicts.verdict_of(items, ranked[0].score if ranked else 0.0, judge)
-    leading = _distinct(ranked, 6)
-    quotes = quotes_of(leading)
-    cited = tuple(dict.fromkeys(candidate.item.id for candidate in leading[:3]))
+    leading = distinct(ranked, 6)
+    change = change_before(ranked, judge)
+    told = to_tell(leading)
+    shown = _shown(told, change, judge)
+    cited = tuple(dict.fromkeys(candidate.item.id for candidate in shown[:4]))
     return Report(
         verdict=verdict,
-        cause=Statement(_headline(verdict, leading, items), cited),
+        cause=Statement(_headline(verdict, told, change, items), cited),
         confidence=_confidence(verdict, leading),
         summary=_summary(items),
         changes=_changes(items),
@@ -64,146 +35,46 @@ def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Repo
         hypotheses=tuple(_hypothesis(candidate) for candidate in leading[:4]),
         next_checks=_checks(leading),
         gaps=tuple(Statement(gap) for gap in _gaps(items, verdict, coverage)),
-        quotes=quotes,
+        quotes=_quotes([*shown, *leading], items),
         evidence=tuple(items),
         coverage=coverage,
     )
 
 
-def rank(items: Sequence[Evidence], judge: Judge) -> list[Candidate]:
-    """Return every sentence that may name a cause, best first."""
-    root = items[0].message_ts if items else ""
-    found = [
-        candidate
-        for item in items
-        for candidate in _candidates(item, judge, is_root=item.message_ts == root)
-        if candidate.score > 0
-    ]
-    return sorted(found, key=lambda candidate: -candidate.score)
+def _shown(told: Sequence[Candidate], change: Candidate | None, judge: Judge) -> list[Candidate]:
+    """Return what the cause rests on, the change among the first three."""
+    if change is None:
+        return list(told)
+    place = 2 if told[0].item.level or judge.trail.weight(change.text) > 0 else 3
+    return [*told[:place], change, *told[place:]]
 
 
-def quotes_of(candidates: Sequence[Candidate]) -> tuple[str, ...]:
-    """Return at most three different lines, word for word."""
-    quotes: list[str] = []
-    for candidate in candidates:
-        if candidate.item.measured:
-            continue
-        quote = quotable(candidate.line, candidate.text)
-        if quote and quote not in quotes:
-            quotes.append(quote)
-    return tuple(quotes[:3])
+def _quotes(leading: Sequence[Candidate], items: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return lines to show; the alert's own where the cause rests on figures alone."""
+    read = [candidate for candidate in leading if not candidate.item.measured]
+    quotes = quotes_of((candidate.line, candidate.text) for candidate in read)
+    if quotes or not items:
+        return quotes
+    alert = timeline.first_line(items[0].text, 10_000)
+    return quotes_of([(alert, alert)])
 
 
-def quotable(line: str, sentence: str) -> str:
-    """Return the line, or where it is too long the part that holds the sentence.
-
-    A link is not what was written to be read, so the longest stretch beside it is quoted.
-    """
-    line, sentence = (_beside_links(text.strip()) for text in (line, sentence))
-    if len(line) <= QUOTE_CHARS or line.find(sentence) < QUOTE_CHARS // 2:
-        return line[:QUOTE_CHARS].strip()
-    return sentence[:QUOTE_CHARS].strip()
-
-
-def _beside_links(text: str) -> str:
-    return max(_LINK.split(text), key=len).strip()
-
-
-def _candidates(item: Evidence, judge: Judge, *, is_root: bool) -> Iterator[Candidate]:
-    if item.measured:
-        yield Candidate(item.text, item.text, item, item.measured, None)
-        return
-    found = [
-        _candidate(sentence, line, item, judge, is_root=is_root)
-        for sentence, line in sentences(item.text)
-        if len(sentence) >= _SHORTEST
-    ]
-    yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
-
-
-def _candidate(
-    sentence: str, line: str, item: Evidence, judge: Judge, *, is_root: bool
-) -> Candidate:
-    judged = judge.judged(sentence)
-    score = judged.score + _placing(item, judge)
-    if len(sentence) < _SHORT:
-        score -= 2.0
-    if is_root:
-        # The opening alert tells the symptom; what was found later tells more.
-        score -= 4.0
-    return Candidate(sentence, line, item, score, judged.signature)
-
-
-def _placing(item: Evidence, judge: Judge) -> float:
-    """Return what speaks for a line from where and when it stands."""
-    bonus = min(2.0, item.score * 0.1)
-    if judge.onset is not None and item.at is not None and item.at <= judge.onset:
-        bonus += 1.0 if phrases.CHANGE.search(item.text) else 0.0
-    return bonus
-
-
-def _distinct(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Leave out what says the same again; one of each failure first, then more of the same."""
-    kept: list[Candidate] = []
-    again: list[Candidate] = []
-    for candidate in ranked[:_CONSIDERED]:
-        if len(kept) == limit:
-            break
-        if any(_is_same(candidate, other) for other in kept):
-            continue
-        signs = {other.signature.id for other in kept if other.signature}
-        is_again = candidate.signature is not None and candidate.signature.id in signs
-        (again if is_again else kept).append(candidate)
-    return (kept + again)[:limit]
-
-
-def _is_same(one: Candidate, other: Candidate) -> bool:
-    return _overlap(_fingerprint(one.text), _fingerprint(other.text)) >= _SAME_WORDS
-
-
-def _fingerprint(text: str) -> frozenset[str]:
-    return frozenset(_WORDS.findall(text.lower()))
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller else 0.0
-
-
-def _headline(verdict: Verdict, leading: Sequence[Candidate], items: Sequence[Evidence]) -> str:
+def _headline(
+    verdict: Verdict,
+    told: Sequence[Candidate],
+    change: Candidate | None,
+    items: Sequence[Evidence],
+) -> str:
     if not items:
         return "There is nothing to analyse: no message, log line or file could be read."
     if verdict is Verdict.NO_INCIDENT:
-        return _clip(f"No active incident: {verdicts.reassurance(items)}", CAUSE_CHARS)
+        return clip(f"No active incident: {verdicts.reassurance(items)}", CAUSE_CHARS)
     if verdict is Verdict.UNCLEAR:
         known = timeline.first_line(items[0].text, 160)
-        return _clip(
+        return clip(
             f"The evidence is not enough to name a cause. Known so far: {known}", CAUSE_CHARS
         )
-    return _cause_text(leading)
-
-
-def _cause_text(leading: Sequence[Candidate]) -> str:
-    text = ""
-    for candidate in leading[:4]:
-        room = CAUSE_CHARS - len(text) - len(_ALSO)
-        if room >= _LEAST_ROOM:
-            said = _clip(_worded(candidate), min(room, _FIRST_CHARS))
-            text += f"{_ALSO}{said}" if text else said
-    return text
-
-
-def _worded(candidate: Candidate) -> str:
-    """Return a candidate in words for a reader: what it shows, then its line without its frame."""
-    text = _FRAME.sub("", candidate.text).strip(' ",')
-    stated = phrases.cause_weight(candidate.text) >= _STATED
-    if candidate.signature is None or stated:
-        return text
-    return f"{candidate.signature.title}: {text}"
-
-
-def _clip(text: str, limit: int) -> str:
-    return timeline.first_line(" ".join(text.split()), limit)
+    return cause_text(told, change)
 
 
 def _confidence(verdict: Verdict, leading: Sequence[Candidate]) -> Confidence:
@@ -214,9 +85,10 @@ def _confidence(verdict: Verdict, leading: Sequence[Candidate]) -> Confidence:
 
 
 def _summary(items: Sequence[Evidence]) -> tuple[Statement, ...]:
-    if not items:
+    read = [item for item in items if not item.measured]
+    if not read:
         return ()
-    ends = [items[0]] if len(items) == 1 else [items[0], items[-1]]
+    ends = [read[0]] if len(read) == 1 else [read[0], read[-1]]
     return tuple(Statement(timeline.first_line(item.text, 200), (item.id,)) for item in ends)
 
 
@@ -236,7 +108,7 @@ def _change_line(item: Evidence) -> str:
 
 def _hypothesis(candidate: Candidate) -> Statement:
     title = f"{candidate.signature.title}: " if candidate.signature else ""
-    return Statement(_clip(title + candidate.text, 240), (candidate.item.id,))
+    return Statement(clip(title + candidate.text, 240), (candidate.item.id,))
 
 
 def _checks(leading: Sequence[Candidate]) -> tuple[Statement, ...]:

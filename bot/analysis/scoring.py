@@ -11,6 +11,7 @@ from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
 from bot.analysis.logs import SEVERITY, parse_level, parse_time
 from bot.analysis.signatures import Signature
+from bot.analysis.trail import follow
 
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]{2,60}")
 # A name that a person would search for: digits, dashes, inner capitals, or code marks.
@@ -22,6 +23,8 @@ _COMMON = frozenset(
     | {"not", "has", "and", "for", "from", "does", "problem", "logs", "show", "errors", "these"}
     | {"was", "which", "component", "can", "you", "please", "check", "going", "wrong", "that"}
 )
+# A log's line whose time leaves out the year.
+_CLOCK = re.compile(r"\W{0,3}\d\d?[./-]\d\d?[ T]\d\d:\d\d:\d\d")
 _NEAR_SECONDS = 900.0
 _LONGEST = 2_000
 _CAUSE_SIGN = 6.0
@@ -47,7 +50,8 @@ class Judge:
     def __init__(self, question: str = "", items: Sequence[Evidence] = ()) -> None:
         words = {word.lower() for word in _WORD.findall(question)}
         self.terms = frozenset(words - _COMMON)
-        self.onset = first_symptom(items)
+        self.onset = first_symptom(_after_the_root(items)) or first_symptom(items)
+        self.trail = follow(items)
         self.common = max((item.count for item in items), default=1)
         self._lines: dict[str, Judged] = {}
 
@@ -84,7 +88,8 @@ _SIGNS = ((phrases.CHANGE, 2.5), (phrases.SYMPTOM, 1.5), (phrases.FIX, 1.0))
 def _stated(line: str) -> float:
     """Return how far the line states a cause; a program's "because" counts less than a person's."""
     weight = phrases.cause_weight(line)
-    return min(weight, _LOG_CAUSE) if parse_time(line[:60]) is not None else weight
+    is_log = parse_time(line[:60]) is not None or _CLOCK.match(line) is not None
+    return min(weight, _LOG_CAUSE) if is_log else weight
 
 
 def _doubt(line: str) -> float:
@@ -97,6 +102,11 @@ def _doubt(line: str) -> float:
 def is_calm(line: str) -> bool:
     """Say whether a line tells of health and blames nothing."""
     return phrases.HEALTHY.search(line) is not None and not phrases.cause_weight(line)
+
+
+def _after_the_root(items: Sequence[Evidence]) -> list[Evidence]:
+    """Leave out the opening message: whoever opens an incident names what came of it."""
+    return [item for item in items if item.message_ts != items[0].message_ts]
 
 
 def first_symptom(items: Sequence[Evidence]) -> float | None:

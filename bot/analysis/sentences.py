@@ -9,15 +9,41 @@ from bot.analysis import phrases
 
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
 _WRAPPED_AT = 50
+SPAN_CHARS = 200
+"""A span of lines is as long as what may be quoted."""
+_LEAST_SHARED = 4
 _CONTINUES = re.compile(r"[a-z(]")
 _ENDS = (".", "!", "?", ":", ";", "。", "！", "？", "…", "}", "]", '"')
 
 
 def sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (sentence, line): a sentence wrapped over several lines comes with its longest part."""
+    """Yield (sentence, lines): where it is wrapped over lines, those of them that fit a quote."""
     for paragraph in _paragraphs(text.splitlines()):
         for sentence in _split(" ".join(line.strip() for line in paragraph)):
-            yield sentence, _line_of(sentence, paragraph)
+            span = _span(sentence, paragraph)
+            yield sentence, span if span in text else _line_of(sentence, paragraph)
+
+
+def _span(sentence: str, paragraph: list[str]) -> str:
+    """Return the line that holds most of the sentence, with its neighbours that hold more of it."""
+    best = paragraph.index(_line_of(sentence, paragraph))
+    first, last = best, best + 1
+    size = len(paragraph[best])
+    while first and _holds(sentence, paragraph[first - 1]):
+        size += len(paragraph[first - 1]) + 1
+        if size > SPAN_CHARS:
+            break
+        first -= 1
+    while last < len(paragraph) and _holds(sentence, paragraph[last]):
+        size += len(paragraph[last]) + 1
+        if size > SPAN_CHARS:
+            break
+        last += 1
+    return "\n".join(paragraph[first:last])
+
+
+def _holds(sentence: str, line: str) -> bool:
+    return _shared(line.strip(), sentence) >= _LEAST_SHARED
 
 
 def _paragraphs(lines: list[str]) -> Iterator[list[str]]:

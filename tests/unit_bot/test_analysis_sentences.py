@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.sentences import sentences
+from bot.analysis.sentences import SPAN_CHARS, sentences
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ def test_where_sentences_end(text: str, found: list[str]) -> None:
     assert [sentence for sentence, _ in sentences(text)] == found
 
 
-def test_a_sentence_broken_at_a_margin_is_whole_and_knows_its_longest_line() -> None:
+def test_a_sentence_broken_at_a_margin_is_whole_and_knows_its_lines() -> None:
     first = "The mail relay was replaced at noon. After that the new relay"
     second = "refused every message from the billing service because of its sender."
     found = list(sentences(f"{first}\n{second}"))
     assert found[0] == ("The mail relay was replaced at noon.", first)
-    assert found[1] == (f"After that the new relay {second}", second)
+    assert found[1] == (f"After that the new relay {second}", f"{first}\n{second}")
 
 
 def test_lines_of_a_log_stay_alone() -> None:
@@ -38,6 +38,15 @@ def test_lines_of_a_log_stay_alone() -> None:
     assert len(list(sentences(text))) == 2
 
 
+def test_a_span_of_lines_is_no_longer_than_a_quote() -> None:
+    lines = [
+        f"and part {n} of what was said about the relay goes on here for long" for n in range(9)
+    ]
+    (found,) = sentences("\n".join(lines))
+    assert len(found[0]) > SPAN_CHARS
+    assert 60 < len(found[1]) <= SPAN_CHARS
+
+
 @given(st.text(max_size=400))
-def test_every_line_is_one_of_the_text(text: str) -> None:
-    assert all(line in text.splitlines() for _, line in sentences(text))
+def test_every_span_stands_in_the_text(text: str) -> None:
+    assert all(span in text for _, span in sentences(text))
