@@ -20,7 +20,6 @@ from providers.converse import (
     STOP_REASONS,
     aws_signal,
     converse_body,
-    inference_config,
     read_event,
 )
 from providers.errors import (
@@ -92,29 +91,15 @@ class BedrockProvider(HttpProvider):
     name = "bedrock"
     settings_class = BedrockSettings
     stop_reasons = STOP_REASONS
+    sends_effort = True
     stream_types = ("application/vnd.amazon.eventstream",)
     request_id_header = "x-amzn-requestid"
     probe_description = "POST /model/{model}/count-tokens"
 
     def __init__(
-        self,
-        *,
-        model: str | None = None,
-        base_url: str | None = None,
-        api_key: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        connect_timeout: float | None = None,
-        region: str | None = None,
+        self, *, api_key: str | None = None, region: str | None = None, **arguments: Any
     ) -> None:
-        super().__init__(
-            model=model,
-            base_url=base_url,
-            api_key=api_key,
-            temperature=temperature,
-            max_tokens=max_tokens,
-            connect_timeout=connect_timeout,
-        )
+        super().__init__(api_key=api_key, **arguments)
         assert isinstance(self.settings, BedrockSettings)
         self.region = region or self.settings.region or ""
         self._given_key = api_key or ""
@@ -138,15 +123,10 @@ class BedrockProvider(HttpProvider):
 
     async def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
         answer = request.answer
-        inference = inference_config(
-            self.model,
-            max_tokens=self.max_tokens,
-            temperature=self._temperature,
-            without=request.without,
-        )
-        body = converse_body(request.messages, inference)
+        optional = self._optional(request)
+        body = converse_body(request.messages, optional)
         url = self._url(self.model, "converse-stream")
-        async with self._posted(url, body, request, tuple(inference)) as response:
+        async with self._posted(url, body, request, tuple(optional)) as response:
             read = transport.reader(response, answer)
             async with aclosing(json_objects(read, EventStreamFrames())) as events:
                 async for event in events:
@@ -156,6 +136,18 @@ class BedrockProvider(HttpProvider):
                         break
                 await wait_for_usage(events, answer, read_event)
         yield answer.finished()
+
+    def _optional(self, request: Request) -> dict[str, Any]:
+        wanted = {
+            "maxTokens": self._capabilities().token_limit(self.max_tokens),
+            "temperature": self._temperature,
+            "effort": self._effort,
+        }
+        return {
+            name: value
+            for name, value in wanted.items()
+            if value is not None and name not in request.without
+        }
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         """Let the model count the tokens of a word, which costs nothing."""
@@ -194,6 +186,8 @@ class BedrockProvider(HttpProvider):
             if not (key.isascii() and key.isprintable()):
                 raise ConfigurationError("BEDROCK_API_KEY is malformed")
             return {"Authorization": f"Bearer {key}"}
+        if not self.region:
+            raise ConfigurationError("BEDROCK_REGION is not set")
         return self._signer.signed_headers(
             method,
             url,

@@ -8,7 +8,6 @@ from typing import Any
 
 from providers.answer import Answer
 from providers.base import LLMMessage, StopReason, StreamEvent, Usage
-from providers.capabilities import capabilities_of
 from providers.conversation import conversation
 from providers.signals import Signal, error_for, read_signal
 
@@ -52,8 +51,8 @@ _MESSAGES = (
 )
 
 
-def converse_body(messages: Sequence[LLMMessage], inference: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body of a request; `inference` is what a model may be told of sampling."""
+def converse_body(messages: Sequence[LLMMessage], optional: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of a request; `optional` are `effort` and parameters of inference."""
     told = conversation(messages)
     body: dict[str, Any] = {
         "messages": [
@@ -63,19 +62,12 @@ def converse_body(messages: Sequence[LLMMessage], inference: Mapping[str, Any]) 
     }
     if told.system:
         body["system"] = [{"text": text} for text in told.system]
+    inference = dict(optional)
+    if effort := inference.pop("effort", None):
+        body["outputConfig"] = {"effort": effort}
     if inference:
-        body["inferenceConfig"] = dict(inference)
+        body["inferenceConfig"] = inference
     return body
-
-
-def inference_config(
-    model: str, *, max_tokens: int, temperature: float | None, without: frozenset[str]
-) -> dict[str, Any]:
-    """Return what a model takes of the optional parameters."""
-    wanted: dict[str, Any] = {"maxTokens": capabilities_of(model).token_limit(max_tokens)}
-    if temperature is not None:
-        wanted["temperature"] = temperature
-    return {name: value for name, value in wanted.items() if name not in without}
 
 
 def read_event(event: Mapping[str, Any], answer: Answer) -> list[StreamEvent]:

@@ -81,28 +81,17 @@ class VertexProvider(HttpProvider):
     settings_class = VertexSettings
     stop_reasons = {**gemini.STOP_REASONS, **anthropic_messages.STOP_REASONS}  # noqa: RUF012
     probe_description = "GET /v1/publishers/{publisher}/models/{model}"
-    request_id_header = "x-request-id"
+    sends_effort = True
 
     def __init__(
         self,
         *,
-        model: str | None = None,
-        base_url: str | None = None,
         api_key: str | None = None,
-        temperature: float | None = None,
-        max_tokens: int | None = None,
-        connect_timeout: float | None = None,
         project: str | None = None,
         location: str | None = None,
+        **arguments: Any,
     ) -> None:
-        super().__init__(
-            model=model,
-            base_url=base_url,
-            api_key=api_key,
-            temperature=temperature,
-            max_tokens=max_tokens,
-            connect_timeout=connect_timeout,
-        )
+        super().__init__(api_key=api_key, **arguments)
         assert isinstance(self.settings, VertexSettings)
         self.project = project or self.settings.project or ""
         self.location = location or self.settings.location
@@ -144,7 +133,8 @@ class VertexProvider(HttpProvider):
             wanted["temperature"] = self._temperature
         if known.thinks:
             # Thoughts are progress: without them a model that thinks for long looks dead.
-            wanted["thinkingConfig"] = {"includeThoughts": True}
+            level = {"thinkingLevel": self._effort} if self._effort else {}
+            wanted["thinkingConfig"] = {"includeThoughts": True, **level}
         generation = _without(wanted, request.without)
         body = gemini.generate_body(request.messages, generation)
         return _Call("streamGenerateContent?alt=sse", body, tuple(generation), gemini.read_chunk)
@@ -153,6 +143,8 @@ class VertexProvider(HttpProvider):
         wanted: dict[str, Any] = {}
         if self._temperature is not None:
             wanted["temperature"] = self._temperature
+        if self._effort is not None:
+            wanted["output_config"] = {"effort": self._effort}
         optional = _without(wanted, request.without)
         body = {
             "anthropic_version": _ANTHROPIC_VERSION,

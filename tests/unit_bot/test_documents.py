@@ -15,6 +15,7 @@ from bot.settings import Settings, example_env
 from bot.workspace.state import MANIFEST_EVENTS, MANIFEST_SCOPES
 from providers.base import LLMProviderFactory
 from providers.compatible import CompatibleSettings
+from providers.network import NetworkSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,7 +25,12 @@ MAKE = ("make run", "make test")
 def settings_classes():
     providers = map(LLMProviderFactory.provider_class, LLMProviderFactory.names())
     classes = (getattr(provider, "settings_class", None) for provider in providers)
-    return [Settings, *(cls for cls in classes if cls is not None), CompatibleSettings]
+    return [
+        Settings,
+        *(cls for cls in classes if cls is not None),
+        CompatibleSettings,
+        NetworkSettings,
+    ]
 
 
 def test_the_example_environment_is_that_of_the_settings():
