@@ -43,6 +43,35 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("wire", wires, ids=[wire.provider for wire in wires])
 
 
+FAULT_TABLE = pytest.StashKey[dict[tuple[str, str], str]]()
+
+
+@pytest.fixture(scope="session")
+def fault_table(pytestconfig: pytest.Config) -> dict[tuple[str, str], str]:
+    """How each provider met each fault; told at the end of the run."""
+    return pytestconfig.stash.setdefault(FAULT_TABLE, {})
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the table of providers by faults, and the reasons for cells that cannot be."""
+    table = config.stash.get(FAULT_TABLE, {})
+    if not table:
+        return
+    providers = list(dict.fromkeys(provider for provider, _ in table))
+    faults = list(dict.fromkeys(fault for _, fault in table))
+    width = max(map(len, faults))
+    terminalreporter.section(f"{len(table)} faults met by {len(providers)} providers")
+    terminalreporter.line(" " * width + "".join(f" {name:>11}" for name in providers))
+    for fault in faults:
+        cells = (table.get((provider, fault), "").partition(":")[0] for provider in providers)
+        terminalreporter.line(f"{fault:<{width}}" + "".join(f" {cell:>11}" for cell in cells))
+    for (provider, fault), cell in table.items():
+        if cell.startswith("n/a"):
+            terminalreporter.line(f"{provider}, {fault}: {cell}")
+
+
 @pytest.fixture
 async def server(wire: Any) -> AsyncIterator[Any]:
     server = ModelServer(wire.content_type)

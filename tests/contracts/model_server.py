@@ -31,6 +31,8 @@ class Received:
     body: Any
     peer: Any = None
     """The other end of the connection, which tells connections apart."""
+    raw_path: str = ""
+    raw: bytes = b""
 
 
 class ModelServer:
@@ -83,6 +85,10 @@ class ModelServer:
         """Queue a connection that is reset before a byte of an answer."""
         self._scripts.append(Script((self.CUT,), status=0))
 
+    def hangs(self) -> None:
+        """Queue an answer of which not even the headers come."""
+        self._scripts.append(Script((self.HANG,), status=0))
+
     @property
     def chats(self) -> list[Received]:
         return [request for request in self.requests if not _asks_for_facts(request)]
@@ -90,9 +96,11 @@ class ModelServer:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json() if request.can_read_body else None
         peer = request.transport.get_extra_info("peername") if request.transport else None
-        self.requests.append(
-            Received(request.method, request.path, request.headers.copy(), body, peer)
+        raw = await request.read()
+        received = Received(
+            request.method, request.path, request.headers.copy(), body, peer, request.raw_path, raw
         )
+        self.requests.append(received)
         if _asks_for_facts(request):
             return self._route(request.path)
         self.asked.set()
@@ -103,14 +111,15 @@ class ModelServer:
         found = self.routes.get(path, 404)
         if isinstance(found, int):
             return web.json_response({"error": {"message": "secret text"}}, status=found)
+        if isinstance(found, tuple):
+            return web.json_response(found[1], status=found[0])
         if isinstance(found, str):
             return web.Response(text=found, content_type="text/html")
         return web.json_response(found)
 
     async def _play(self, request: web.Request, script: Script) -> web.StreamResponse:
         if script.status == 0:
-            assert request.transport is not None
-            request.transport.abort()
+            await self._step(request, web.StreamResponse(), script.steps[0])
             return web.Response()
         if script.json is not None or (script.status != 200 and not script.steps):
             return web.json_response(script.json, status=script.status, headers=script.headers)
