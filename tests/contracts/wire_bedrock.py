@@ -55,6 +55,7 @@ class BedrockWire:
     refusal = "guardrail_intervened"
     aborts = ("malformed_model_output", "malformed_tool_use")
     usage = (11, 7, 3, None)
+    exception = staticmethod(exception)
 
     def opening(self) -> list[bytes]:
         return [event("messageStart", {"role": "assistant", "p": "abcd"})]
