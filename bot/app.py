@@ -25,7 +25,6 @@ from bot.health import HealthReport, gather
 from bot.introduction import COMMANDS, SHORTCUTS
 from bot.jobs import InProcessJobs
 from bot.placing import Window
-from bot.practice import MODEL, PROVIDERS, Practice
 from bot.runs import Runs
 from bot.scheduler import Scheduler
 from bot.services import Services
@@ -36,6 +35,7 @@ from bot.slack.summary import HealthSummary
 from bot.store.memory import MemoryStore
 from bot.web import Site
 from bot.workspace.pages import AppDescription
+from bot.workspace.practice import MODEL, PROVIDERS, Practice
 from bot.workspace.server import Workspace
 
 logger = logging.getLogger(__name__)

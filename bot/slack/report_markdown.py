@@ -43,9 +43,9 @@ def report_units(report: Report) -> list[str]:
         units.append("```\n" + "\n".join(report.quotes) + "\n```")
     units += _section("What is going on", _lines(report.summary, links))
     units += _section("What changed", _lines(report.changes, links))
+    units += _section("What to check next", _lines(report.next_checks, links))
     units += _section(_timeline_title(report.timeline), _moments(report.timeline, links))
     units += _section("Other explanations", _lines(report.hypotheses, links))
-    units += _section("What to check next", _lines(report.next_checks, links))
     units += _section("What is missing", _lines(report.gaps, links))
     return units
 

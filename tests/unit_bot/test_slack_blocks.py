@@ -107,9 +107,9 @@ def test_the_report_leads_with_the_cause_and_links_its_evidence() -> None:
     assert [title.partition(" (")[0] for title in titles] == [
         "What is going on",
         "What changed",
+        "What to check next",
         "Timeline",
         "Other explanations",
-        "What to check next",
         "What is missing",
     ]
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.workspace.guards import local, same_origin
+
 MODEL = "practice script, not a model"
 """Its name on the wire and in every footer: nobody should take it for a real one."""
 
@@ -45,11 +47,11 @@ class Practice:
 
     def mount(self, app: web.Application) -> None:
         """Add the routes; call it before those of the workspace, whose /control/ takes the rest."""
-        app.router.add_get("/practice/{provider}/health", self._health)
-        app.router.add_get("/practice/{provider}/v1/models", self._models)
-        app.router.add_post("/practice/{provider}/v1/chat/completions", self._complete)
-        app.router.add_get("/control/practice", self._state)
-        app.router.add_post("/control/practice", self._change)
+        app.router.add_get("/practice/{provider}/health", local(self._health))
+        app.router.add_get("/practice/{provider}/v1/models", local(self._models))
+        app.router.add_post("/practice/{provider}/v1/chat/completions", local(self._complete))
+        app.router.add_get("/control/practice", same_origin(self._state))
+        app.router.add_post("/control/practice", same_origin(self._change))
 
     def set_mode(self, provider: str, mode: Mode) -> None:
         """Change what a provider does. Raises KeyError for one that does not exist."""
@@ -82,12 +84,12 @@ class Practice:
         if (refusal := self._refusal(request)) is not None:
             return refusal
         mode = self._modes[request.match_info["provider"]]
-        answer = answer_to((await request.json())["messages"][-1]["content"])
+        prompt = (await request.json())["messages"][-1]["content"]
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
         # The reader pressed Stop, or took the answer from elsewhere.
         with suppress(ConnectionResetError):
-            async for chunk in self._chunks(answer, mode):
+            async for chunk in self._chunks(prompt, mode):
                 await response.write(chunk)
             if mode is Mode.BREAKS and request.transport is not None:
                 request.transport.abort()
@@ -102,15 +104,17 @@ class Practice:
         error = {"message": "stopped for practice", "type": "overloaded_error", "code": 503}
         return web.json_response({"error": error}, status=503)
 
-    async def _chunks(self, answer: str, mode: Mode) -> AsyncIterator[bytes]:
-        words = re.findall(r"\S+\s*", answer)
+    async def _chunks(self, prompt: str, mode: Mode) -> AsyncIterator[bytes]:
+        words = re.findall(r"\S+\s*", answer_to(prompt))
         pause = _SLOW_SECONDS if mode is Mode.SLOW else self._word_seconds
         for word in words[:_BREAKS_AFTER] if mode is Mode.BREAKS else words:
             await asyncio.sleep(pause)
             yield _event({"content": word})
         if mode is Mode.BREAKS:
             return
-        yield _event({}, "stop", usage={"prompt_tokens": 0, "completion_tokens": len(words)})
+        # Words for tokens: nothing here has a tokenizer.
+        usage = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(words)}
+        yield _event({}, "stop", usage=usage)
         yield b"data: [DONE]\n\n"
 
 
