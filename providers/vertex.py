@@ -114,7 +114,7 @@ class VertexProvider(HttpProvider):
     async def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
         answer = request.answer
         call = self._claude_call(request) if self._is_claude else self._gemini_call(request)
-        url = f"{self._model_url(within_project=True)}:{call.action}"
+        url = f"{self.model_url(within_project=True)}:{call.action}"
         async with self._posted(url, call.body, request, call.optional) as response:
             read = transport.reader(response, answer)
             async with aclosing(json_objects(read, EventFrames())) as chunks:
@@ -157,7 +157,7 @@ class VertexProvider(HttpProvider):
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         """Ask for the configured model alone: its id, or ModelNotFoundError."""
-        model = await self._get(self._model_url(within_project=False), seconds)
+        model = await self._get(self.model_url(within_project=False), seconds)
         if not isinstance(model, Mapping) or not isinstance(model.get("name"), str):
             raise MalformedResponseError("no model")
         return (self.model,)
@@ -192,7 +192,8 @@ class VertexProvider(HttpProvider):
         if not (self.project or self.key):
             raise ConfigurationError("VERTEX_PROJECT is not set")
 
-    def _model_url(self, *, within_project: bool) -> str:
+    def model_url(self, *, within_project: bool) -> str:
+        """Return the address of the model, to which an action is added by a colon."""
         address = versioned_url(self.base_url or _location_url(self.location))
         model = quote(self.model, safe="")
         if address.endswith("/v1beta"):
