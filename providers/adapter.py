@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
@@ -23,6 +23,8 @@ from providers.base import (
 )
 from providers.capabilities import Capabilities, capabilities_of
 from providers.errors import ConfigurationError, ModelNotFoundError, ProviderError
+from providers.lifecycle import notice
+from providers.model_lists import chat_models, record_of
 from providers.prompts import fitted
 from providers.settings import Effort, ProviderSettings, load_settings
 from providers.signals import ParameterRefusedError, Signal, error_for, refused_parameter
@@ -80,6 +82,7 @@ class ConfiguredProvider(BaseLLMProvider):
         self._api_key = SecretStr(api_key) if api_key else settings.api_key
         self._model_was_found = False
         self._refused: set[str] = set()
+        self._record: Mapping[str, Any] = {}
         self._told: set[tuple[str, str]] = set()
 
     @classmethod
@@ -125,17 +128,19 @@ class ConfiguredProvider(BaseLLMProvider):
             models = await self._probe()
         except ProviderError as error:
             self._sign(error)
-            return ProviderHealth(
-                ok=False,
-                checked=self.probe_description,
-                detail=str(error),
-                latency_seconds=now() - started,
-            )
+            return self._health(started, str(error), ok=False)
         missing = bool(self.model) and not self._lists(models)
+        detail = self._listing_detail(models, missing=missing)
+        return self._health(started, detail, ok=bool(models) and not missing, models=models)
+
+    def _health(
+        self, started: float, detail: str, *, ok: bool, models: tuple[str, ...] = ()
+    ) -> ProviderHealth:
+        end = notice(self.name, self.model, self._record)
         return ProviderHealth(
-            ok=bool(models) and not missing,
+            ok=ok and not end.retired,
             checked=self.probe_description,
-            detail=self._listing_detail(models, missing=missing),
+            detail="; ".join(part for part in (detail, end.text) if part),
             latency_seconds=now() - started,
             models=models,
         )
@@ -155,6 +160,11 @@ class ConfiguredProvider(BaseLLMProvider):
     async def _probe(self) -> tuple[str, ...]:
         """Ask for what a health check needs: the listed models."""
         return await self._listed_models(self.probe_timeout)
+
+    def _read_list(self, body: object, list_name: str, id_name: str) -> tuple[str, ...]:
+        """Return the ids in a list of models, and keep what it says of the configured one."""
+        self._record = record_of(self.model, body, list_name, id_name)
+        return chat_models(body, list_name, id_name)
 
     def _lists(self, models: tuple[str, ...]) -> bool:
         return self.model in models

@@ -97,5 +97,6 @@ class AnthropicProvider(SdkProvider):
         model = await self._get(f"/v1/models/{quote(self.model, safe='')}", seconds)
         if not isinstance(model, Mapping) or not isinstance(model.get("id"), str):
             raise MalformedResponseError("no model")
+        self._record = model
         # An alias is answered with the model that it stands for.
         return (self.model, model["id"])

@@ -14,7 +14,6 @@ from providers.answer import Answer
 from providers.base import StopReason, StreamEvent, Usage
 from providers.framing import EventFrames, json_objects
 from providers.http_adapter import HttpProvider
-from providers.model_lists import chat_models
 from providers.settings import ProviderSettings, settings_config
 from providers.signals import error_for, read_signal
 from providers.wire import server_url
@@ -76,7 +75,7 @@ class CohereProvider(HttpProvider):
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         body = await self._get(self._url("v1/models?endpoint=chat&page_size=1000"), seconds)
-        return chat_models(body, "models", "name")
+        return self._read_list(body, "models", "name")
 
     def _url(self, path: str) -> str:
         # Each call has a version of its own: the address has none.

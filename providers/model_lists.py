@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from providers.errors import MalformedResponseError
 
@@ -23,3 +24,12 @@ def chat_models(body: object, list_name: str, id_name: str) -> tuple[str, ...]:
         for found in ids
         if isinstance(found, str) and not any(word in found.lower() for word in _NOT_FOR_CHAT)
     )
+
+
+def record_of(model: str, body: object, list_name: str, id_name: str) -> Mapping[str, Any]:
+    """Return the entry of one model in such a list; an empty one where there is none."""
+    models = body.get(list_name) if isinstance(body, Mapping) else None
+    for entry in models if isinstance(models, list) else ():
+        if isinstance(entry, Mapping) and entry.get(id_name) == model:
+            return entry
+    return {}

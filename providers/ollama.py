@@ -14,7 +14,6 @@ from providers.answer import Answer
 from providers.base import StopReason, StreamEvent, Usage
 from providers.framing import LineFrames, json_objects
 from providers.http_adapter import HttpProvider
-from providers.model_lists import chat_models
 from providers.settings import Effort, ProviderSettings, settings_config
 from providers.signals import error_for, read_signal
 from providers.wire import server_url
@@ -101,7 +100,7 @@ class OllamaProvider(HttpProvider):
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         body = await self._get(f"{server_url(self.base_url)}/api/tags", seconds)
-        return chat_models(body, "models", "name")
+        return self._read_list(body, "models", "name")
 
     def _lists(self, models: tuple[str, ...]) -> bool:
         # "gemma4" and "gemma4:latest" are one model to Ollama.

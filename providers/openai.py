@@ -18,7 +18,6 @@ from providers.chat_completions import (
     read_chunk,
     wait_for_usage,
 )
-from providers.model_lists import chat_models
 from providers.sdk import SdkProvider
 from providers.settings import ProviderSettings, settings_config
 from providers.wire import versioned_url
@@ -103,4 +102,4 @@ class OpenAIProvider(SdkProvider):
         )
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
-        return chat_models(await self._get("/models", seconds), "data", "id")
+        return self._read_list(await self._get("/models", seconds), "data", "id")

@@ -17,7 +17,6 @@ from providers.chat_completions import (
 )
 from providers.framing import EventFrames, json_objects
 from providers.http_adapter import HttpProvider
-from providers.model_lists import chat_models
 from providers.wire import versioned_url
 
 
@@ -59,4 +58,4 @@ class OpenAICompatibleProvider(HttpProvider):
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         body = await self._get(f"{versioned_url(self.base_url)}/models", seconds)
-        return chat_models(body, "data", "id")
+        return self._read_list(body, "data", "id")
