@@ -18,6 +18,7 @@ _MOST = 4
 _CHANGE_CHARS = 90
 _NEARLY = 0.75
 _LONGEST_BEFORE = 7_200.0
+_DONE = re.compile(r"\b(?:finished|completed?|done|succeeded|healthy)\b|完了", re.IGNORECASE)
 _ENDS = re.compile(r"[\s.;:,·。…-]+$")
 
 
@@ -38,7 +39,12 @@ def to_tell(leading: Sequence[Candidate]) -> list[Candidate]:
         return []
     first, *others = leading
     strong = _NEARLY * first.score
-    beside = [one for one in others if one.score >= strong or _is_own(one) or not _is_mild(one)]
+    beside = [
+        one
+        for one in others
+        if (one.score >= strong or _is_own(one) or not _is_mild(one))
+        and not phrases.RULED_OUT.search(one.text)
+    ]
     return [first, *sorted(beside, key=_is_echo)][:_MOST]
 
 
@@ -47,7 +53,7 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
     if not ranked:
         return None
     first = ranked[0]
-    limit = first.item.at if first.item.level else judge.onset
+    limit = (first.item.at if first.item.level else None) or judge.onset
     changes = [one for one in ranked[1:] if is_change(one)]
     taken_back = [one for one in changes if judge.trail.weight(one.text) > 0]
     if taken_back:
@@ -60,7 +66,9 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
         and 0 <= limit - one.item.at <= _LONGEST_BEFORE
         and judge.trail.weight(one.text) == 0
     ]
-    return max(before, key=lambda one: (one.item.at or 0.0, one.score), default=None)
+    # Who did it says more than that it is done, and comes first.
+    begun = [one for one in before if not _DONE.search(one.text)] or before
+    return max(begun, key=lambda one: (one.item.at or 0.0, one.score), default=None)
 
 
 def is_change(candidate: Candidate) -> bool:
@@ -71,7 +79,8 @@ def is_change(candidate: Candidate) -> bool:
 
 
 def _is_mild(candidate: Candidate) -> bool:
-    return SEVERITY[candidate.item.level] in {1, 2} or SEVERITY[parse_level(candidate.text)] == 1
+    """Say whether it is a line of a log that warns at most."""
+    return SEVERITY[candidate.item.level or parse_level(candidate.text)] in {1, 2}
 
 
 def _is_echo(candidate: Candidate) -> bool:

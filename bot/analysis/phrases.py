@@ -41,6 +41,8 @@ UNSURE = re.compile(
 RULED_OUT = re.compile(
     r"(?:is|was|were|are)(?:n't| not) (?:the |a )?(?:root )?(?:cause|related|relevant|problem"
     r"|issue)"
+    r"|nobody (?:changed|touched)|nothing (?:was )?changed|no (?:deploys?|changes?) (?:since|today)"
+    r"|has nothing to do with|(?:is|are|looks?|seems?) (?:fine|normal|ok)\b"
     r"|ruled out|unrelated|red herring|eliminated|not (?:caused|due|related)|no evidence"
     r"|false lead"
     r"|ではない|ではなかった|無関係|関係ない|除外",
@@ -60,7 +62,7 @@ WITHOUT_EFFECT = re.compile(
 )
 CHANGE = re.compile(
     r"deploy|roll(?:ed|ing|s)?[ -]?out|releas(?:e|ed|ing)|upgrad(?:e|ed|ing)|updat(?:e|ed|ing)"
-    r"|migrat"
+    r"|migrat|modif(?:y|ied|ies|ying)|re-?triggered|cordon|reconfigur"
     r"|config(?:uration)? change|feature flag|\bflag\b|merged?\b|bump|new version|replac(?:e|ed"
     r"|ing)"
     r"|enabled|disabled|changed|switch(?:ed|ing)|rotat(?:e|ed|ion)|provision|terraform|helm"
@@ -118,7 +120,8 @@ HEALTHY = re.compile(
     r"|no (?:further|new|recent) (?:restarts?|errors?|failures?|warnings?)|operational"
     r"|all (?:pods|replicas|checks|monitors|systems) \w{0,12} ?(?:ready|healthy|ok|running)"
     r"|all \d+ (?:pods|replicas)|sustained normal|self-resolved|started cleanly|transient"
-    r"|stable (?:since|for)|has since been|graceful shutdown|rollout (?:completed|cleanup)"
+    r"|without (?:an? |any )?errors?|stable (?:since|for)"
+    r"|has since been|graceful shutdown|rollout (?:completed|cleanup)"
     r"|during rollout|_state\": \"OK|unavailable\": 0|正常|復旧済",
     re.IGNORECASE,
 )
@@ -128,7 +131,7 @@ NOT_EVIDENCE = re.compile(
     r"|\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))"
     r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host|date|time|timestamp)\":"
     r"|^\s{0,40}\"[\w:.-]{2,60}\",?$|^\s{0,40}\"\w{1,60}\":\s?[\[{]"
-    r"|^`?(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$",
+    r"|(?-i:^`?(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$)",
     re.IGNORECASE,
 )
 # How an incident is run, not why it happened.

@@ -23,6 +23,11 @@ _COMMON = frozenset(
     | {"not", "has", "and", "for", "from", "does", "problem", "logs", "show", "errors", "these"}
     | {"was", "which", "component", "can", "you", "please", "check", "going", "wrong", "that"}
 )
+_WONDERS = re.compile(
+    r"could (?:it )?be|might be|maybe|perhaps|i (?:would )?(?:bet|guess|suspect)|no idea"
+    r"|かもしれ|かな|でしょうか",
+    re.IGNORECASE,
+)
 # A log's line whose time leaves out the year.
 _CLOCK = re.compile(r"\W{0,3}\d\d?[./-]\d\d?[ T]\d\d:\d\d:\d\d")
 _NEAR_SECONDS = 900.0
@@ -82,7 +87,12 @@ class Judge:
         return min(2.0, float(sum(term in line for term in self.terms)))
 
 
-_SIGNS = ((phrases.CHANGE, 2.5), (phrases.SYMPTOM, 1.5), (phrases.FIX, 1.0))
+_SIGNS = (
+    (phrases.CHANGE, 2.5),
+    (phrases.SYMPTOM, 1.5),
+    (phrases.FIX, 1.0),
+    (phrases.TAKEN_BACK, 1.5),
+)
 
 
 def _stated(line: str) -> float:
@@ -96,7 +106,10 @@ def _doubt(line: str) -> float:
     """Return by how much the words around it weaken a line: 1 where they do not."""
     if phrases.ROUTINE.search(line) or is_calm(line):
         return 0.4
-    return 0.5 if phrases.PROCESS.search(line) else 1.0
+    if phrases.RULED_OUT.search(line) or phrases.WITHOUT_EFFECT.search(line):
+        return 0.3
+    is_open = line.rstrip().endswith(("?", "？")) or _WONDERS.search(line)
+    return 0.5 if is_open or phrases.PROCESS.search(line) else 1.0
 
 
 def is_calm(line: str) -> bool:
@@ -111,7 +124,11 @@ def _after_the_root(items: Sequence[Evidence]) -> list[Evidence]:
 
 def first_symptom(items: Sequence[Evidence]) -> float | None:
     """Return the time of the first item that tells of a failure, None where none does."""
-    times = [item.at for item in items if item.at and phrases.SYMPTOM.search(item.text)]
+    times = [
+        item.at
+        for item in items
+        if item.at and SEVERITY[item.level] != 1 and phrases.SYMPTOM.search(item.text)
+    ]
     return min(times, default=None)
 
 

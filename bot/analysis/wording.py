@@ -22,10 +22,11 @@ _FRAMES = tuple(
         r"[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d [\w.@/-]{1,60} (?=[\w./-]{1,40}(?:\[\d|:))",
         r"\[?(?:FATAL|CRITICAL|SEVERE|ERROR|ERR|WARNING|WARN|NOTICE|INFO|DEBUG|TRACE|LOG)"
         r"\b[\]:]{0,2}\s{0,8}",
-        r"\[(?:emerg|alert|crit|error|warn|notice|info|debug|gc|fatal)\]:?\s{0,4}",
+        r"\[(?:emerg|alert|crit(?:ical)?|err(?:or)?|warn(?:ing)?|notice|info|debug|gc|fatal)\]:?\s{0,4}",
         r"\d{1,8}#\d{1,8}: (?:\*\d{1,12} )?",
         r"\[\d{1,10}\](?: [\w-]{1,40}@[\w-]{1,40})? ?:?\s{0,4}",
         r"\[[\w.:@/$ -]{1,60}\] ?- (?=[A-Z])",
+        r"\[[\w.:@/$ -]{1,60}\] (?=(?:FATAL|ERROR|WARN(?:ING)?|INFO|DEBUG)\b)",
         r"\[[\w.:@ -]{1,60}\] (?=[\w.$]{3,80}:? ?- |[a-z]{1,3}\.[\w.]{3,80} )",
         r"(?:[a-z]{1,12}\.){1,8}[A-Z]\w{1,60}:? ?- ",
         r"(?:Warning|Normal)\s{1,8}\w{3,40}\s{1,8}(?:\d\w{0,8}|<\w{1,20}>)"
