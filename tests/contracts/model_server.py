@@ -85,6 +85,11 @@ class ModelServer:
         """Queue a connection that is reset before a byte of an answer."""
         self._scripts.append(Script((self.CUT,), status=0))
 
+    def fails_halfway(self, status: int) -> None:
+        """Queue an error of which only a part comes."""
+        steps = (b'{"error": ', self.HANG)
+        self._scripts.append(Script(steps, status=status, content_type="application/json"))
+
     def hangs(self) -> None:
         """Queue an answer of which not even the headers come."""
         self._scripts.append(Script((self.HANG,), status=0))
