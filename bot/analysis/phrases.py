@@ -43,6 +43,7 @@ RULED_OUT = re.compile(
     r"|issue)"
     r"|nobody (?:changed|touched)|nothing (?:was )?changed|no (?:deploys?|changes?) (?:since|today)"
     r"|has nothing to do with|(?:is|are|looks?|seems?) (?:fine|normal|ok)\b"
+    r"|\bno (?:\w{1,20} ){0,3}(?:issues?|problems?|errors?) (?:were |was )?(?:found|identified|seen)"
     r"|ruled out|unrelated|red herring|eliminated|not (?:caused|due|related)|no evidence"
     r"|false lead"
     r"|ではない|ではなかった|無関係|関係ない|除外",
