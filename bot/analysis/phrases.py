@@ -25,7 +25,7 @@ _CAUSE_WEIGHTS: tuple[tuple[float, str], ...] = (
         r"|inadvertent(?:ly)?|mistaken(?:ly)?|by mistake|erroneous(?:ly)?|unintended|wrongly|forgot"
         r"|誤って|想定外|意図せず",
     ),
-    (3.0, r"found (?:that|a|an|the|out)|noticed that|appears to|確認|により|のため|ことで"),
+    (3.0, r"found (?:that|a|an|the|out)|not(?:ed|iced) that|appears to|確認|により|のため|ことで"),
 )
 _CAUSES = tuple((weight, re.compile(source, re.IGNORECASE)) for weight, source in _CAUSE_WEIGHTS)
 
@@ -43,7 +43,8 @@ RULED_OUT = re.compile(
     r"|issue)"
     r"|nobody (?:changed|touched)|nothing (?:was )?changed|no (?:deploys?|changes?) (?:since|today)"
     r"|has nothing to do with|(?:is|are|looks?|seems?) (?:fine|normal|ok)\b"
-    r"|\bno (?:\w{1,20} ){0,3}(?:issues?|problems?|errors?) (?:were |was )?(?:found|identified|seen)"
+    r"|\bno (?:\w{1,20} ){0,3}(?:issues?|problems?|errors?) (?:were |was )?"
+    r"(?:found|identified|seen)"
     r"|ruled out|unrelated|red herring|eliminated|not (?:caused|due|related)|no evidence"
     r"|false lead"
     r"|ではない|ではなかった|無関係|関係ない|除外",
@@ -147,6 +148,8 @@ PROCESS = re.compile(
 ROUTINE = re.compile(
     r"^\s{0,40}Normal\s|RollingUpdateStrategy|\d+ desired \||:NoExecute|:NoSchedule"
     r"|\b(\d{1,4})/\1 {1,16}(?:Running|Completed) |\d/\d {1,16}Completed "
+    r"|^\s{0,8}(?:Annotations|Labels|Selector|StrategyType|Replicas|Tolerations|Node-Selectors"
+    r"|Priority|MinReadySeconds|Conditions|Volumes|Controlled By): {1,20}"
     r"|QoS Class|session (?:opened|closed)|^;; "
 )
 # Words that point at a cause without being one.
