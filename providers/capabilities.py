@@ -76,7 +76,9 @@ _O1_EARLY = replace(
     _GPT_REASONING, efforts=_NO_EFFORT, system_role=False, json_schema=False, output_tokens=None
 )
 
-_GEMINI = Capabilities(json_schema=True, thinks=True, context_tokens=1_048_576)
+_GEMINI = Capabilities(
+    efforts=("minimal", *_THREE_EFFORTS), json_schema=True, thinks=True, context_tokens=1_048_576
+)
 _GEMINI_FIXED = replace(_GEMINI, sampling=False)
 _THINKING = Capabilities(efforts=_NO_EFFORT, thinks=True)
 

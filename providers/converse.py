@@ -72,21 +72,19 @@ def converse_body(messages: Sequence[LLMMessage], optional: Mapping[str, Any]) -
 
 def read_event(event: Mapping[str, Any], answer: Answer) -> list[StreamEvent]:
     """Take an event into the answer and return what it yields. Raises what an exception says."""
-    for kind, payload in event.items():
-        if not isinstance(payload, Mapping):
-            continue
-        match kind:
-            case "contentBlockDelta":
-                return _read_delta(payload.get("delta"), answer)
-            case "messageStop":
-                answer.raw_stop_reason = str(payload.get("stopReason", ""))
-                answer.complete = True
-            case "metadata":
-                answer.usage = _usage(payload.get("usage"))
-            case "messageStart" | "contentBlockStart" | "contentBlockStop":
-                pass
-            case _ if _is_error(kind):
-                raise error_for(aws_signal(None, {**payload, "__type": kind}))
+    kind, payload = next(iter(event.items()))
+    if not isinstance(payload, Mapping):
+        return []
+    match kind:
+        case "contentBlockDelta":
+            return _read_delta(payload.get("delta"), answer)
+        case "messageStop":
+            answer.raw_stop_reason = str(payload.get("stopReason", ""))
+            answer.complete = True
+        case "metadata":
+            answer.usage = _usage(payload.get("usage"))
+        case _ if _is_error(kind):
+            raise error_for(aws_signal(None, {**payload, "__type": kind}))
     return []
 
 

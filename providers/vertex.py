@@ -127,17 +127,20 @@ class VertexProvider(HttpProvider):
         yield answer.finished()
 
     def _gemini_call(self, request: Request) -> _Call:
-        known = self._capabilities()
-        wanted: dict[str, Any] = {"maxOutputTokens": known.token_limit(self.max_tokens)}
+        limit = self._capabilities().token_limit(self.max_tokens)
+        wanted: dict[str, Any] = {"maxOutputTokens": limit}
         if self._temperature is not None:
             wanted["temperature"] = self._temperature
-        if known.thinks:
-            # Thoughts are progress: without them a model that thinks for long looks dead.
-            level = {"thinkingLevel": self._effort} if self._effort else {}
-            wanted["thinkingConfig"] = {"includeThoughts": True, **level}
+        if thinking := self._thinking():
+            wanted["thinkingConfig"] = thinking
         generation = _without(wanted, request.without)
         body = gemini.generate_body(request.messages, generation)
         return _Call("streamGenerateContent?alt=sse", body, tuple(generation), gemini.read_chunk)
+
+    def _thinking(self) -> dict[str, Any]:
+        # Thoughts are progress: without them a model that thinks for long looks dead.
+        shown = {"includeThoughts": True} if self._capabilities().thinks else {}
+        return {**shown, "thinkingLevel": self._effort.upper()} if self._effort else shown
 
     def _claude_call(self, request: Request) -> _Call:
         wanted: dict[str, Any] = {}

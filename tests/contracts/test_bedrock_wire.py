@@ -265,6 +265,42 @@ async def test_each_exception_inside_the_stream(
     assert "secret" not in str(caught.value)
 
 
+async def test_the_name_of_an_error_may_be_in_a_header(
+    wire: Any, server: Any, make: Any, messages: Any
+) -> None:
+    name = "ModelNotReadyException:http://internal.amazon.com/coral/com.amazon.bedrock/"
+    server.fails(429, {"message": "secret text"}, x_amzn_ErrorType=name)
+    with pytest.raises(OverloadedError):
+        await make().generate(messages)
+
+
+async def test_an_error_that_is_no_exception_is_an_error(
+    wire: Any, server: Any, make: Any, messages: Any
+) -> None:
+    error = wire.frame(
+        b"", message_type="error", error_code="InternalError", error_message="secret text"
+    )
+    server.answers(*wire.opening(), error)
+    with pytest.raises(ServerError) as caught:
+        await make().generate(messages)
+    assert "secret" not in str(caught.value)
+
+
+async def test_odd_events_are_passed_over(wire: Any, server: Any, make: Any, messages: Any) -> None:
+    server.answers(
+        wire.event("somethingNew", {"text": "no"}),
+        wire.frame(b"[1]", message_type="event", event_type="contentBlockDelta"),
+        wire.event("contentBlockDelta", {"delta": None}),
+        wire.event("contentBlockDelta", {"delta": {"reasoningContent": {"signature": "s"}}}),
+        wire.event("contentBlockDelta", {"delta": {"reasoningContent": {"text": ""}}}),
+        wire.event("metadata", {"usage": None}),
+        wire.text("Hello"),
+        *wire.closing(),
+    )
+    response = await make().generate(messages)
+    assert (response.content, response.usage.total_tokens) == ("Hello", 18)
+
+
 async def test_half_a_frame_at_the_end_is_no_answer(
     wire: Any, server: Any, make: Any, messages: Any
 ) -> None:

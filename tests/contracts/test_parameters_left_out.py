@@ -80,7 +80,11 @@ async def test_a_parameter_learned_from_a_refusal_is_said_once(
 
 
 def effort_of(body: dict[str, Any]) -> Any:
-    return body.get("reasoning_effort") or body.get("output_config", {}).get("effort")
+    """Return the level that was sent, wherever this wire has it."""
+    configs = (body.get("output_config", {}), body.get("outputConfig", {}))
+    return body.get("reasoning_effort") or next(
+        (level for config in configs if (level := config.get("effort"))), None
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def test_a_model_that_thinks_is_asked_to_show_it_and_one_that_is_fixed_is_
     model = "gemini-3.8-flash"
     await make(model=model, temperature=0.7, reasoning_effort="low").generate(messages)
     sent = server.chats[0].body["generationConfig"]
-    assert sent["thinkingConfig"] == {"includeThoughts": True, "thinkingLevel": "low"}
+    assert sent["thinkingConfig"] == {"includeThoughts": True, "thinkingLevel": "LOW"}
     assert "temperature" not in sent
     assert sent["maxOutputTokens"] > 10_000
 

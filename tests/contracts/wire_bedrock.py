@@ -56,6 +56,8 @@ class BedrockWire:
     aborts = ("malformed_model_output", "malformed_tool_use")
     usage = (11, 7, 3, None)
     exception = staticmethod(exception)
+    event = staticmethod(event)
+    frame = staticmethod(frame)
 
     def opening(self) -> list[bytes]:
         return [event("messageStart", {"role": "assistant", "p": "abcd"})]
