@@ -97,10 +97,10 @@ class ConfiguredProvider(BaseLLMProvider):
     async def initialize(self) -> None:
         try:
             self._check_settings()
+            await self._open()
         except ConfigurationError as error:
             self._sign(error)
             raise
-        await self._open()
 
     async def stream(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
@@ -29,6 +30,30 @@ async def test_the_last_event_may_lack_its_blank_line(
     last = wire.terminal().rstrip(b"\n")
     server.answers(wire.text("Hello"), last)
     assert (await make().generate(messages)).content == "Hello"
+
+
+async def test_a_server_that_closes_after_each_answer_without_saying_so(
+    wire: Any, make: Any, messages: Any
+) -> None:
+    """A new request may be on its way when the end of the connection arrives: none is lost."""
+    body = b"".join([*wire.opening(), wire.text("Hello"), *wire.closing()])
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            asked = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(asked.lower().split(b"content-length: ")[1].split()[0]))
+            writer.write(head + b"\r\n%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.001)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        provider = make(base_url=f"http://127.0.0.1:{port}")
+        for _ in range(20):
+            assert (await provider.generate(messages)).content == "Hello"
+        await provider.close()
 
 
 async def test_what_is_not_http_is_unreadable(wire: Any, make: Any, messages: Any) -> None:
