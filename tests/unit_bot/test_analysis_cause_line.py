@@ -206,3 +206,13 @@ def test_a_command_is_not_evidence_and_a_sentence_on_its_product_is(
 def test_a_pod_that_runs_says_little() -> None:
     judge = Judge()
     assert judge.score("error-page 1/1  Running  0") < judge.score("error-page 0/1  Error  7")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a-" * 10_000, " " * 20_000, "[a " * 7_000, "Error: " * 3_000, '{"msg":"' + "\\" * 9_999],
+)
+def test_long_lines_do_not_blow_up(text: str) -> None:
+    """Returns at all: the suite's own time-out is the judge."""
+    assert core_of(message_of(text)) is not None
+    assert Judge().score(text) >= 0
