@@ -207,3 +207,16 @@ def _example_lines(cls: type[BaseSettings]) -> Iterator[str]:
         default = "" if field.default in (None, PydanticUndefined) else field.default
         yield f"# {field.description}"
         yield f"#{(prefix + name).upper()}={default}"
+
+
+def variables_table(classes: Iterable[type[BaseSettings]]) -> str:
+    """Return a Markdown table of the variables that these settings classes read."""
+    rows = [row for cls in classes for row in _rows(cls)]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _rows(cls: type[BaseSettings]) -> Iterator[str]:
+    prefix = str(cls.model_config.get("env_prefix") or "")
+    for name, field in cls.model_fields.items():
+        default = f"`{field.default}`" if field.default not in ("", None) else "–"
+        yield f"| `{(prefix + name).upper()}` | {default} | {field.description} |"

@@ -18,7 +18,7 @@ class CompatibleSettings(ProviderSettings):
 
     model_config = settings_config("RCA_COMPATIBLE_<NAME>_")
 
-    base_url: str = Field("", description="Address of the server; makes <name> a provider")
+    base_url: str = Field("", description="Address of the server; makes its name a provider")
 
 
 class CompatibleProvider(OpenAICompatibleProvider):

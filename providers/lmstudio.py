@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
 from providers.openai_compatible import OpenAICompatibleProvider
@@ -14,6 +16,12 @@ class LMStudioSettings(ProviderSettings):
     model_config = settings_config("LMSTUDIO_")
 
     base_url: str = Field("http://localhost:1234", description="Address of LM Studio's server")
+    ttl: int | None = Field(
+        None, gt=0, description="Seconds unused after which a model loaded for us is unloaded"
+    )
+    repeat_penalty: float | None = Field(
+        None, gt=0, description="Above 1: less of what was said before"
+    )
 
 
 class LMStudioProvider(OpenAICompatibleProvider):
@@ -22,3 +30,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
     name = "lmstudio"
     local = True
     settings_class = LMStudioSettings
+
+    def _own_parameters(self) -> dict[str, Any]:
+        assert isinstance(self.settings, LMStudioSettings)
+        return self.settings.model_dump(include={"ttl", "repeat_penalty"})

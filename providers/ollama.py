@@ -28,6 +28,9 @@ class OllamaSettings(ProviderSettings):
     num_ctx: int = Field(
         8192, gt=0, description="Context window in tokens; another size reloads the model"
     )
+    keep_alive: str | None = Field(
+        None, description="How long the model stays loaded, such as 30m; -1: for ever"
+    )
 
 
 class OllamaProvider(HttpProvider):
@@ -77,6 +80,7 @@ class OllamaProvider(HttpProvider):
             "truncate": False,
             "shift": False,
             "options": {"num_ctx": self.num_ctx, **options},
+            **self._stay(),
         }
         url = f"{server_url(self.base_url)}/api/chat"
         async with self._posted(url, body, request, tuple(options)) as response:
@@ -88,6 +92,14 @@ class OllamaProvider(HttpProvider):
                     if line.get("done"):
                         break
         yield answer.finished()
+
+    def _stay(self) -> dict[str, Any]:
+        assert isinstance(self.settings, OllamaSettings)
+        stay = self.settings.keep_alive
+        if stay is None:
+            return {}
+        # A number is one of seconds, and a word needs its unit.
+        return {"keep_alive": int(stay) if stay.lstrip("-").isdigit() else stay}
 
     def _options(self, request: Request) -> dict[str, Any]:
         limit = self._capabilities().token_limit(self.max_tokens)

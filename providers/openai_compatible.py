@@ -48,13 +48,25 @@ class OpenAICompatibleProvider(HttpProvider):
         yield answer.finished()
 
     def _optional(self, request: Request) -> dict[str, Any]:
-        return optional_parameters(
-            self._capabilities(),
-            max_tokens=self.max_tokens,
-            temperature=self._temperature,
-            effort=self._effort,
-            without=request.without,
-        )
+        own = self._own_parameters()
+        return {
+            **optional_parameters(
+                self._capabilities(),
+                max_tokens=self.max_tokens,
+                temperature=self._temperature,
+                effort=self._effort,
+                without=request.without,
+            ),
+            **{
+                name: value
+                for name, value in own.items()
+                if value is not None and name not in request.without
+            },
+        }
+
+    def _own_parameters(self) -> dict[str, Any]:
+        """Return what this server takes beyond the wire; None is "not sent"."""
+        return {}
 
     async def _listed_models(self, seconds: float) -> tuple[str, ...]:
         body = await self._get(f"{versioned_url(self.base_url)}/models", seconds)

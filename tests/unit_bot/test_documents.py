@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.settings import Settings, example_env
+from bot.settings import Settings, example_env, variables_table
 from bot.workspace.state import MANIFEST_EVENTS, MANIFEST_SCOPES
 from providers.base import LLMProviderFactory
 from providers.compatible import CompatibleSettings
@@ -36,6 +36,37 @@ def settings_classes():
 def test_the_example_environment_is_that_of_the_settings():
     """Write it anew with `python tests/unit_bot/test_documents.py`."""
     assert (ROOT / ".env.example").read_text(encoding="utf-8") == example_env(settings_classes())
+
+
+PROVIDERS_PAGE = ROOT / "docs" / "providers.md"
+TABLE = re.compile(r"(?<=<!-- variables -->\n).*?(?=<!-- end of variables -->)", re.DOTALL)
+
+
+def test_the_table_of_the_providers_variables_is_that_of_the_settings():
+    """Write it anew with `python tests/unit_bot/test_documents.py`."""
+    (written,) = TABLE.findall(PROVIDERS_PAGE.read_text(encoding="utf-8"))
+    assert written == variables_table(settings_classes()[1:])
+
+
+def test_every_provider_has_a_chapter_that_says_all():
+    chapters = re.split(r"^## ", PROVIDERS_PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    told = {name: chapter for chapter in chapters for name in re.findall(r"^.*?`(\w+)`\n", chapter)}
+    assert set(LLMProviderFactory.names()) <= set(told)
+    for name in LLMProviderFactory.names():
+        for part in ("**Set**", "```ini", "**Choose it**", "**Health**", "**Traps**"):
+            assert part in told[name], (name, part)
+
+
+def test_the_examples_set_variables_that_are_read():
+    known = set()
+    for cls in settings_classes():
+        for name, field in cls.model_fields.items():
+            known.add((str(cls.model_config.get("env_prefix") or "") + name).upper())
+            known.update(map(str, getattr(field.validation_alias, "choices", ())))
+    page = PROVIDERS_PAGE.read_text(encoding="utf-8")
+    for block in re.findall(r"```ini\n(.*?)```", page, re.DOTALL):
+        for name in re.findall(r"^(\w+)=", block, re.MULTILINE):
+            assert re.sub(r"(?<=RCA_COMPATIBLE_)[A-Z]+(?=_)", "<NAME>", name) in known, name
 
 
 def shell_blocks() -> list[str]:
@@ -116,3 +147,6 @@ def test_the_application_package_is_a_docstring():
 
 if __name__ == "__main__":
     (ROOT / ".env.example").write_text(example_env(settings_classes()), encoding="utf-8")
+    table = variables_table(settings_classes()[1:])
+    page = TABLE.sub(lambda _: table, PROVIDERS_PAGE.read_text(encoding="utf-8"))
+    PROVIDERS_PAGE.write_text(page, encoding="utf-8")
