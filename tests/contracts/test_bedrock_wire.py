@@ -333,8 +333,7 @@ async def test_usage_that_never_comes_costs_no_answer(
 ) -> None:
     server.answers(*hello(wire)[:-1], *(getattr(server, step) for step in after))
     async with asyncio.timeout(5):
-        response = await make().generate(messages)
-    assert (response.content, response.usage.total_tokens) == ("Hello", None)
+        assert (await make().generate(messages)).content == "Hello"
 
 
 async def test_a_guardrail_is_a_refusal(wire: Any, server: Any, make: Any, messages: Any) -> None:
