@@ -1,6 +1,8 @@
 # Needs Python 3.11 or newer with venv and pip; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests mostly wait, for servers and clocks: more of them at once than there are cores.
+JOBS ?= 4
 STAMP := .venv/.installed
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
@@ -20,7 +22,7 @@ run: install
 	$(BIN)/rca-bot run --incidents samples $(RUN)
 
 test: install
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --cov --cov-report=term $(PYTEST)
 
 # Needs Chromium; writes docs/pictures.
 pictures: install
