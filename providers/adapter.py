@@ -181,7 +181,7 @@ class ConfiguredProvider(BaseLLMProvider):
         self._say_left_out(*unfit, *self._unfit_parameters())
         without = set(self._refused)
         while True:
-            answer = self._new_answer(started)
+            answer = self._new_answer(started, prompt)
             request = Request(prompt, connect_timeout, frozenset(without), answer)
             try:
                 async with aclosing(self._events(request)) as events:
@@ -224,13 +224,14 @@ class ConfiguredProvider(BaseLLMProvider):
                 self._told.add((self.model, parameter))
                 logger.warning("%s does not take %s: left out", self.model, parameter)
 
-    def _new_answer(self, started: float) -> Answer:
+    def _new_answer(self, started: float, prompt: Sequence[LLMMessage]) -> Answer:
         return Answer(
             provider=self.name,
             model=self.model,
             started=started,
             stop_reasons=self.stop_reasons,
             local=self.local,
+            prompt=prompt,
         )
 
     async def _settle_model(self, connect_timeout: float) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from providers.base import Finished, StopReason, StreamEvent, TextDelta, Thinking, Usage, now
+from providers.base import (
+    Finished,
+    LLMMessage,
+    StopReason,
+    StreamEvent,
+    TextDelta,
+    Thinking,
+    Usage,
+    now,
+)
 from providers.errors import (
     ContentPolicyError,
     ContextOverflowError,
@@ -30,6 +41,7 @@ class Answer:
         started: float,
         stop_reasons: Mapping[str, StopReason],
         local: bool = False,
+        prompt: Sequence[LLMMessage] = (),
     ) -> None:
         self.provider = provider
         self.model = model
@@ -43,6 +55,8 @@ class Answer:
         self.usage = Usage()
         self._stop_reasons = stop_reasons
         self._local = local
+        self._prompt = prompt
+        self._output_bytes = 0
         self._first_text: float | None = None
         self._has_words = False
         self._tags = ThoughtTags()
@@ -52,12 +66,14 @@ class Answer:
         self.progressed = True
         if self._first_text is None:
             self._first_text = now() - self.started
+        self._output_bytes += len(piece.encode(errors="replace"))
         self._has_words = self._has_words or bool(piece.strip())
         return TextDelta(piece)
 
     def thinking(self, piece: str) -> Thinking:
         """Take in a piece of reasoning: progress, but no part of the answer."""
         self.progressed = True
+        self._output_bytes += len(piece.encode(errors="replace"))
         return Thinking(len(piece))
 
     def tagged_text(self, piece: str) -> list[StreamEvent]:
@@ -96,7 +112,7 @@ class Answer:
             model_version=version,
             stop_reason=reason,
             raw_stop_reason=self.raw_stop_reason,
-            usage=self.usage,
+            usage=self._usage_or_estimate(),
             latency_seconds=now() - self.started,
             time_to_first_token=self._first_text,
             request_id=self.request_id,
@@ -104,6 +120,24 @@ class Answer:
             if self._local
             else cost_usd(self.provider, (version, self.model), self.usage),
         )
+
+    def _usage_or_estimate(self) -> Usage:
+        usage = self.usage
+        if usage.total_tokens is not None:
+            return usage
+        prompt, output = usage.prompt_tokens, usage.completion_tokens
+        asked = sum(len(message.content.encode(errors="replace")) for message in self._prompt)
+        return replace(
+            usage,
+            prompt_tokens=_tokens_of(asked) if prompt is None else prompt,
+            completion_tokens=_tokens_of(self._output_bytes) if output is None else output,
+            estimated=True,
+        )
+
+
+def _tokens_of(size: int) -> int:
+    # About four bytes of UTF-8 a token, whether of Latin letters or of Chinese characters.
+    return math.ceil(size / 4)
 
 
 def _nothing_said(reason: StopReason) -> ContextOverflowError | EmptyResponseError:

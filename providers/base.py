@@ -57,13 +57,15 @@ class StopReason(StrEnum):
 class Usage:
     """Tokens as the vendor counted them; `None` is "not told", which is not zero.
 
-    `prompt_tokens` includes cached ones, `completion_tokens` includes reasoning.
+    `prompt_tokens` includes cached ones, `completion_tokens` includes reasoning. `estimated` says
+    that one of both was not told and is our guess from the length of the text.
     """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    estimated: bool = False
 
     @property
     def total_tokens(self) -> int | None:
@@ -184,6 +186,7 @@ class LLMResponse:
                 "prompt_tokens": self.usage.prompt_tokens,
                 "completion_tokens": self.usage.completion_tokens,
                 "total_tokens": self.usage.total_tokens,
+                "estimated": self.usage.estimated,
             },
             "attempts": self.attempts,
         }

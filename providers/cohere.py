@@ -110,8 +110,9 @@ def _read_end(delta: Mapping[str, Any], answer: Answer) -> None:
     """Take in the last event. Raises what an error in it stands for."""
     if error := delta.get("error"):
         raise error_for(read_signal(None, {"message": error}))
-    if isinstance(reason := delta.get("finish_reason"), str):
-        answer.raw_stop_reason = reason
+    reason = delta.get("finish_reason")
+    if isinstance(reason, str) and reason:
+        answer.raw_stop_reason, answer.complete = reason, True
     usage = _part(delta, "usage")
     tokens = _part(usage, "tokens")
     answer.usage = Usage(
@@ -119,7 +120,6 @@ def _read_end(delta: Mapping[str, Any], answer: Answer) -> None:
         completion_tokens=_count(tokens, "output_tokens"),
         cached_tokens=_count(usage, "cached_tokens"),
     )
-    answer.complete = True
 
 
 def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:

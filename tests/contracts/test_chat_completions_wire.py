@@ -33,7 +33,7 @@ async def test_finish_reason_is_enough_without_done_and_usage(
 ) -> None:
     server.answers(*wire.opening(), wire.text("Hello"), wire.terminal())
     response = await make().generate(messages)
-    assert (response.content, response.usage.total_tokens) == ("Hello", None)
+    assert (response.content, response.usage.estimated) == ("Hello", True)
 
 
 async def test_a_missing_usage_is_waited_for_only_shortly(
@@ -42,7 +42,7 @@ async def test_a_missing_usage_is_waited_for_only_shortly(
     server.answers(*wire.opening(), wire.text("Hello"), wire.terminal(), server.HANG)
     async with asyncio.timeout(5):
         response = await make().generate(messages)
-    assert (response.content, response.usage.completion_tokens) == ("Hello", None)
+    assert (response.content, response.usage.estimated) == ("Hello", True)
     async with asyncio.timeout(5):
         await server.disconnected.wait()
 
@@ -177,3 +177,16 @@ async def test_a_netrc_entry_does_not_replace_the_key(
     server.answers(*wire.opening(), wire.text("Hello"), *wire.closing())
     await make().generate(messages)
     assert server.chats[0].headers["Authorization"] == "Bearer key-1"
+
+
+async def test_usage_that_never_comes_is_estimated_and_flagged(
+    wire: Any, server: Any, provider: Any, messages: Any
+) -> None:
+    server.answers(*wire.opening(), wire.text("Hello world"), wire.terminal())
+    usage = (await provider.generate(messages)).metadata["usage"]
+    assert usage == {
+        "prompt_tokens": 5,
+        "completion_tokens": 3,
+        "total_tokens": 8,
+        "estimated": True,
+    }

@@ -42,13 +42,14 @@ async def test_done_without_a_reason_is_a_lost_runner(
         await make().generate(messages)
 
 
-async def test_counts_that_are_missing_are_not_zero(
+async def test_counts_that_are_missing_are_guessed_and_not_zero(
     wire: Any, server: Any, make: Any, messages: Any
 ) -> None:
     done = b'{"model": "gemma4", "done": true, "done_reason": "stop", "eval_count": 4}'
     server.answers(wire.text("Hello"), done)
     usage = (await make().generate(messages)).usage
-    assert (usage.prompt_tokens, usage.completion_tokens) == (None, 4)
+    assert (usage.prompt_tokens, usage.completion_tokens) == (5, 4)
+    assert usage.estimated
 
 
 async def test_a_name_without_tag_means_latest(wire: Any, server: Any, make: Any) -> None:
