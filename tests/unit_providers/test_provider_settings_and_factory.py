@@ -58,6 +58,13 @@ def test_the_factory_takes_a_string_and_an_enum_member(name: str) -> None:
     assert (type(made), made.name, made.model) == (ADAPTERS[name], name, "model-a")
 
 
+@pytest.mark.parametrize("name", LLMProvider)
+def test_every_provider_can_be_imported_from_the_package(name: str) -> None:
+    cls = LLMProviderFactory.provider_class(name)
+    assert cls.__name__ in providers.__all__
+    assert getattr(providers, cls.__name__) is cls
+
+
 def test_the_factory_finds_the_files_by_itself() -> None:
     assert set(LLMProviderFactory.names()) == set(LLMProvider)
 
