@@ -15,6 +15,9 @@ import pytest
 from providers import BaseLLMProvider
 from providers.base import Finished, TextDelta
 
+PATIENCE = 30
+"""Seconds until a hanging test is given up: a vendor's library may take some to load."""
+
 
 def hang(wire: Any, server: Any, moment: str) -> None:
     """Queue an answer that stops for good at this moment."""
@@ -47,13 +50,13 @@ async def test_cancelled(
     hang(wire, server, moment)
     server.answers(*wire.opening(), wire.text("Hello"), *wire.closing())
     task = asyncio.create_task(provider.generate(messages))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await server.asked.wait()
         await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await server.disconnected.wait()
     assert (await provider.generate(messages)).content == "Hello"
 
@@ -64,7 +67,7 @@ async def test_cancelled_when_the_answer_is_whole_already(
     """Usage may be awaited then, or the connection be read out: neither may hold anyone up."""
     server.answers(*wire.opening(), wire.text("Hello"), wire.terminal(), server.HANG)
     task = asyncio.create_task(provider.generate(messages))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await server.asked.wait()
         await asyncio.sleep(0.03)
         task.cancel()
@@ -128,7 +131,7 @@ async def test_a_provider_that_is_closed_ends_what_is_running(
 ) -> None:
     server.answers(*wire.opening(), wire.text("Hel"), server.HANG)
     task = asyncio.create_task(provider.generate(messages))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await server.asked.wait()
         await asyncio.sleep(0.02)
         await provider.close()
@@ -144,13 +147,13 @@ async def test_no_task_is_left_behind(
     await provider.initialize()
     before = asyncio.all_tasks()
     task = asyncio.create_task(provider.generate(messages))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await server.asked.wait()
         await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await server.disconnected.wait()
     await asyncio.sleep(0.02)
     gc.collect()
