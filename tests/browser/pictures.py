@@ -1,8 +1,10 @@
-"""Takes the pictures of docs/pictures/: each state of the page, wide and narrow, light and dark."""
+"""Takes the pictures of docs/pictures/: each state of the page (or those named), in four ways."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -66,8 +68,48 @@ async def health(shown: Front) -> None:
     await shown.page.get_by_text("Only visible to you").wait_for()
 
 
+async def mention(shown: Front) -> None:
+    await shown.in_channel.locator(".replies").first.click()
+    reply = shown.page.get_by_label("Reply in the thread")
+    await reply.press_sequentially("@r")
+    await reply.press("Enter")
+    await reply.press_sequentially("which change caused this?")
+
+
+async def shortcut(shown: Front) -> None:
+    alert = shown.in_channel.locator("li.message").first
+    await alert.hover()
+    await alert.get_by_role("button", name=re.compile("More actions")).click()
+    await shown.page.get_by_role("menuitem", name="Analyse this thread").wait_for()
+
+
+async def link(shown: Front) -> None:
+    state = await (await shown.page.request.get(f"{shown.application.url}/control/state")).json()
+    channel = next(c["id"] for c in state["channels"] if c["name"] == shown.channel)
+    address = await shown.application.services.reader.permalink(channel, shown.root)
+    composer = shown.page.get_by_label("Message to the channel")
+    await composer.fill(f"/rca {address}")
+    await composer.press("Enter")
+    await shown.in_channel.get_by_text("The analysis is in").wait_for()
+
+
+async def direct(shown: Front) -> None:
+    if (back := shown.page.get_by_label("Back to the channels")) and await back.is_visible():
+        await back.click()
+    await shown.page.get_by_role("navigation").get_by_role("link", name="rca", exact=True).click()
+    composer = shown.page.get_by_label("Message to the channel")
+    await composer.fill("why? orders-db: FATAL remaining connection slots are reserved")
+    await composer.press("Enter")
+    await shown.in_channel.locator(".replies").last.click()
+    await shown.answered()
+
+
 STATES: dict[str, Callable[[Front], Awaitable[None]]] = {
     "channel": channel,
+    "mention": mention,
+    "shortcut": shortcut,
+    "link": link,
+    "direct": direct,
     "streaming": streaming,
     "thread": thread,
     "evidence": evidence,
@@ -96,15 +138,17 @@ async def take(browser: Browser, state: str, size: str, scheme: str) -> None:
         if size == "phone":
             await shown.page.get_by_role("link", name="inc-checkout").click()
         await STATES[state](shown)
-        await shown.page.mouse.move(0, 0)
+        if state != "shortcut":
+            await shown.page.mouse.move(0, 0)
         await shown.page.screenshot(path=PICTURES / f"{state}-{size}-{scheme}.png")
 
 
 async def main() -> None:
+    wanted = sys.argv[1:] or list(STATES)
     PICTURES.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        for state in STATES:
+        for state in wanted:
             for size in SIZES:
                 for scheme in SCHEMES:
                     await take(browser, state, size, scheme)
