@@ -240,6 +240,9 @@ def without_question(incident: Incident, asked_ts: str | None) -> Incident:
     if asked is None or asked.attachments or "\n" in asked.text.strip():
         return incident
     kept = tuple(message for message in incident.messages if message is not asked)
+    if not kept:
+        # All there is may stand in the question itself.
+        return incident
     return replace(incident, messages=kept, total_messages=max(0, incident.total_messages - 1))
 
 

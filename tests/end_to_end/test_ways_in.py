@@ -119,6 +119,21 @@ async def test_a_question_in_a_direct_message_is_answered(mode):
         assert len(answers()) == 1
 
 
+async def test_a_direct_message_of_one_line_is_evidence_itself():
+    async with staged() as stage:
+        direct = stage.workspace.open_dm(stage.anna)
+        ts = await stage.workspace.say(
+            stage.anna, direct, "why? orders-db: FATAL remaining connection slots are reserved"
+        )
+
+        def said() -> str:
+            return str([m for m in stage.workspace.messages(direct, ts) if m["ts"] != ts])
+
+        await eventually(lambda: "Answered by rules" in said())
+        assert "remaining connection slots" in said()
+        assert "nothing to analyse" not in said()
+
+
 async def test_a_further_question_in_an_answered_thread_needs_no_mention():
     async with staged(model()) as stage:
         say, thread = stage.workspace.say, {"thread_ts": stage.root}
