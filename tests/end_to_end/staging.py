@@ -86,13 +86,14 @@ def is_final(text: str) -> bool:
 
 
 async def eventually(
-    condition: Callable[[], Any], *, within: float = 40.0, what: Callable[[], str] | None = None
+    condition: Callable[[], Any], *, within: float = 90.0, what: Callable[[], str] | None = None
 ) -> None:
     deadline = asyncio.get_running_loop().time() + within
     while not condition():
         if asyncio.get_running_loop().time() > deadline:
             pytest.fail(f"did not happen within {within} s; {what() if what else ''}")
-        await asyncio.sleep(0.02)
+        # Looking at a thread of a thousand messages is work for the very loop that answers.
+        await asyncio.sleep(0.1)
 
 
 def settings_for(workspace: Workspace, mode: str, **more: Any) -> Settings:
