@@ -43,29 +43,28 @@ def _summary(report: HealthReport, as_of: str) -> str:
 def _table(rows: tuple[ProviderRow, ...]) -> str:
     if not rows:
         return "No provider is configured: answers come from rules alone."
-    head = (
-        "| Provider | State | Last success | Latency | Errors | Today |\n|---|---|---|---|---|---|"
-    )
+    # Four columns: more are cut off on a phone, which is where this is read at night.
+    head = "| Provider | State | Answers | Today |\n|---|---|---|---|"
     return "\n".join([head, *(_row(row) for row in rows)])
 
 
 def _row(row: ProviderRow) -> str:
-    state = f"{_EMOJI.get(row.state, _OTHER_STATE)} {row.state}, breaker {row.breaker}"
-    cells = (
-        f"**{row.name}** {row.model}".strip(),
-        state,
-        "never" if row.last_success_age is None else f"{_age(row.last_success_age)} ago",
-        _latency(row),
-        ", ".join(f"{kind} {count}" for kind, count in row.errors.items()) or "none",
-        _today(row),
-    )
+    cells = (f"**{row.name}** {row.model}".strip(), _state(row), _answers(row), _today(row))
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
-def _latency(row: ProviderRow) -> str:
-    if row.latency_median is None:
-        return "not measured"
-    parts = [f"median {row.latency_median:.1f} s"]
+def _state(row: ProviderRow) -> str:
+    errors = ", ".join(f"{kind} {count}" for kind, count in row.errors.items())
+    state = f"{_EMOJI.get(row.state, _OTHER_STATE)} {row.state}, breaker {row.breaker}"
+    return f"{state}; errors: {errors}" if errors else state
+
+
+def _answers(row: ProviderRow) -> str:
+    if row.last_success_age is None:
+        return "none yet"
+    parts = [f"last {_age(row.last_success_age)} ago"]
+    if row.latency_median is not None:
+        parts.append(f"median {row.latency_median:.1f} s")
     if row.latency_p95 is not None:
         parts.append(f"p95 {row.latency_p95:.1f} s")
     if row.time_to_first_token is not None:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from bot.analysis.report import Report, Statement, TimelineEntry, Verdict
 
+_SLACK_BOLD = re.compile(r"(?<![\w*\\])\*([^\s*](?:[^*\n]{0,200}[^\s*])?)\*(?![\w*])")
+_SLACK_QUOTE = re.compile(r"(?:(?<=: )|^)> ")
 _HEADLINES = {
     Verdict.CAUSE: "Likely cause",
     Verdict.NO_INCIDENT: "No incident",
@@ -67,7 +69,7 @@ def _timeline_title(timeline: Sequence[TimelineEntry]) -> str:
 def _moments(timeline: Sequence[TimelineEntry], links: Mapping[str, str]) -> Iterator[str]:
     for entry in timeline:
         cited = _citations(entry.evidence, links)
-        yield f"- {clock_time(entry.at)} {_one_line(entry.text)}{cited}"
+        yield f"- {clock_time(entry.at)} {_said(entry.text)}{cited}"
 
 
 def _statement(statement: Statement, links: Mapping[str, str]) -> str:
@@ -77,6 +79,11 @@ def _statement(statement: Statement, links: Mapping[str, str]) -> str:
 
 def _citations(ids: Sequence[str], links: Mapping[str, str]) -> str:
     return "".join(f" [{id_}]({links[id_]})" if links.get(id_) else f" [{id_}]" for id_ in ids)
+
+
+def _said(text: str) -> str:
+    # Said in Slack, where one asterisk is bold and a quotation begins its line.
+    return _SLACK_BOLD.sub(r"**\1**", _SLACK_QUOTE.sub("", _one_line(text)))
 
 
 def _one_line(text: str) -> str:

@@ -38,6 +38,10 @@ class Mode(StrEnum):
     BREAKS = "breaks"
 
 
+class _CutError(Exception):
+    """The provider went away in the middle of its answer."""
+
+
 class Practice:
     """Two providers at `/practice/<name>/v1/…`, and their modes at `/control/practice`."""
 
@@ -83,16 +87,18 @@ class Practice:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         if (refusal := self._refusal(request)) is not None:
             return refusal
-        mode = self._modes[request.match_info["provider"]]
+        provider = request.match_info["provider"]
         prompt = (await request.json())["messages"][-1]["content"]
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
         # The reader pressed Stop, or took the answer from elsewhere.
         with suppress(ConnectionResetError):
-            async for chunk in self._chunks(prompt, mode):
-                await response.write(chunk)
-            if mode is Mode.BREAKS and request.transport is not None:
-                request.transport.abort()
+            try:
+                async for chunk in self._chunks(prompt, provider):
+                    await response.write(chunk)
+            except _CutError:
+                if request.transport is not None:
+                    request.transport.abort()
         return response
 
     def _refusal(self, request: web.Request) -> web.Response | None:
@@ -104,14 +110,15 @@ class Practice:
         error = {"message": "stopped for practice", "type": "overloaded_error", "code": 503}
         return web.json_response({"error": error}, status=503)
 
-    async def _chunks(self, prompt: str, mode: Mode) -> AsyncIterator[bytes]:
+    async def _chunks(self, prompt: str, provider: str) -> AsyncIterator[bytes]:
         words = re.findall(r"\S+\s*", answer_to(prompt))
-        pause = _SLOW_SECONDS if mode is Mode.SLOW else self._word_seconds
-        for word in words[:_BREAKS_AFTER] if mode is Mode.BREAKS else words:
-            await asyncio.sleep(pause)
+        for number, word in enumerate(words):
+            # Looked up for every word: who pulls a cable expects it to matter at once.
+            mode = self._modes[provider]
+            if mode is Mode.STOPPED or (mode is Mode.BREAKS and number >= _BREAKS_AFTER):
+                raise _CutError
+            await asyncio.sleep(_SLOW_SECONDS if mode is Mode.SLOW else self._word_seconds)
             yield _event({"content": word})
-        if mode is Mode.BREAKS:
-            return
         # Words for tokens: nothing here has a tokenizer.
         usage = {"prompt_tokens": len(prompt.split()), "completion_tokens": len(words)}
         yield _event({}, "stop", usage=usage)

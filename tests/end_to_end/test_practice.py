@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 import pytest
 from staging import eventually, is_final, text_of
@@ -56,6 +58,20 @@ async def test_a_practice_provider_answers_or_fails_as_told(mode, said):
         assert said in text
         assert "practice script, not a model" in text
         assert "too many connections" in text
+
+
+async def test_a_provider_stopped_in_the_middle_of_its_answer_is_gone_at_once():
+    settings = Settings(_env_file=None, rca_port=0, rca_max_retries=0)
+    async with running(settings, practice=True) as application:
+        await control(application.url, provider="vllm", mode="slow")
+        asking = asyncio.create_task(ask(application))
+        health = application.chain.manager.get_provider_health_status
+        await eventually(lambda: health()["vllm"]["requests"] == 1)
+        await asyncio.sleep(0.7)
+        await control(application.url, provider="vllm", mode="stopped")
+        text = await asking
+    assert "vllm broke off its answer" in text
+    assert "Answered by lmstudio" in text
 
 
 @pytest.mark.parametrize(

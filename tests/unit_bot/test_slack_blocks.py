@@ -87,7 +87,7 @@ def assert_valid(blocks: Sequence[dict[str, Any]], report: Report | None = None)
 def long_report(lines: int) -> Report:
     statements = tuple(Statement(f"line {n} " + "<x> " * 20, ("E1",)) for n in range(lines))
     return Report(
-        Verdict.UNCLEAR, Statement("?"), Confidence.INSUFFICIENT, statements, evidence=EVIDENCE
+        Verdict.UNCLEAR, Statement("?"), Confidence("insufficient evidence"), statements, evidence=EVIDENCE
     )
 
 
@@ -248,7 +248,7 @@ ROWS = (
         cost_today_usd=0.041,
     ),
     ProviderRow("openai", "gpt", "down", "open", last_success_age=7_200, latency_median=1),
-    ProviderRow("ollama", "", "not configured", "closed", last_success_age=90_000),
+    ProviderRow("ollama", "", "not configured", "closed"),
 )
 
 
@@ -258,17 +258,36 @@ def test_health_says_everything_in_words() -> None:
     assert_valid(rendered.blocks)
     table = rendered.blocks[1]["text"].splitlines()
     assert table[2] == (
-        "| **anthropic** claude/x | :large_green_circle: healthy, breaker closed | 12 s ago | "
-        "median 2.0 s, p95 4.0 s, first token 0.6 s | rate_limited 2 | 12,300 tokens, $0.04 |"
+        "| **anthropic** claude/x | :large_green_circle: healthy, breaker closed; errors: "
+        "rate_limited 2 | last 12 s ago, median 2.0 s, p95 4.0 s, first token 0.6 s | "
+        "12,300 tokens, $0.04 |"
     )
-    assert "2 h ago | median 1.0 s | none | 0 tokens |" in table[3]
-    assert ":white_circle: not configured, breaker closed | 1 d ago | not measured" in table[4]
+    assert "breaker open | last 2 h ago, median 1.0 s | 0 tokens |" in table[3]
+    assert ":white_circle: not configured, breaker closed | none yet |" in table[4]
     assert "OK: Slack connected over Socket Mode" in str(rendered.blocks[2])
     assert "As of 2023-11-14 22:13:20 UTC" in str(rendered.blocks[3])
     assert rendered.text == (
         "Health as of 2023-11-14 22:13:20 UTC: anthropic healthy, openai down, "
         "ollama not configured; Slack connected"
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("anna: I deployed *orders 2.14* at 10:02", "anna: I deployed **orders 2.14** at 10:02"),
+        ("ben: > is it *the* database?", "ben: is it **the** database?"),
+        ("SELECT * FROM orders WHERE a*b > 2*c", "SELECT * FROM orders WHERE a*b > 2*c"),
+    ],
+)
+def test_a_timeline_shows_what_was_said_in_slack_as_slack_shows_it(said, shown) -> None:
+    report = Report(
+        verdict=Verdict.UNCLEAR,
+        confidence=Confidence("insufficient evidence"),
+        cause=Statement("unknown"),
+        timeline=(TimelineEntry(0.0, said, ("E1",)),),
+    )
+    assert f"- 00:00:00 {shown} [E1]" in report_markdown(report)
 
 
 def test_health_without_providers_or_slack() -> None:

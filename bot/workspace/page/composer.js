@@ -159,7 +159,8 @@ export class Composer {
   }
 
   #say(words, isFault = false) {
-    this.#hint.textContent = words || `${this.#help} · Shift+Enter: new line`;
+    const keys = words ? "" : h("span", { class: "keys" }, " · Shift+Enter: new line");
+    this.#hint.replaceChildren(words || this.#help, keys);
     this.#hint.classList.toggle("fault", isFault);
   }
 
