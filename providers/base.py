@@ -77,10 +77,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request to one provider, and how it ended. Free of prompt and vendor text.
+    """One decision about one provider, and how it ended. Free of prompt and vendor text.
 
-    `outcome` is "ok" or the `kind` of the error; `skipped` attempts sent nothing.
-    Times are seconds, `cost_usd` is None where no price is known.
+    `outcome` is "ok" or the `kind` of the error; `skipped` attempts sent nothing, and their
+    outcome says why. `reason` says why a provider was asked: "first", "next", "repeat", "trial",
+    "last_resort" or "hedge". Times are seconds: `waited` was spent before the request,
+    `longest_gap` is the longest silence between two contents, `deadline_left` what the whole
+    call still had. `cost_usd` is None where no price is known. `discarded_characters` were
+    received for nothing; the tokens of an attempt that is not "ok" were wasted.
     """
 
     provider: str
@@ -93,6 +97,10 @@ class Attempt:
     discarded_characters: int = 0
     phrase: str = ""
     skipped: bool = False
+    reason: str = ""
+    waited: float = 0.0
+    longest_gap: float | None = None
+    deadline_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,8 @@ class Finished:
     """The end of every good stream; where it is missing, the answer is not whole.
 
     `model` is the one that was asked for, `model_version` the one the vendor says answered;
-    `raw_stop_reason` is the vendor's word. Times are seconds.
+    `raw_stop_reason` is the vendor's word. Times are seconds. `cache_age` is how old an answer
+    from the cache is; None is "not from the cache".
     """
 
     provider: str
@@ -150,6 +159,7 @@ class Finished:
     request_id: str | None = None
     cost_usd: float | None = None
     attempts: tuple[Attempt, ...] = ()
+    cache_age: float | None = None
 
 
 StreamEvent = AttemptStarted | Thinking | TextDelta | Restarted | Finished
@@ -171,6 +181,7 @@ class LLMResponse:
     request_id: str | None = None
     cost_usd: float | None = None
     attempts: tuple[Attempt, ...] = ()
+    cache_age: float | None = None
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -228,6 +239,7 @@ async def fold(events: AsyncIterator[StreamEvent]) -> LLMResponse:
                 request_id=event.request_id,
                 cost_usd=event.cost_usd,
                 attempts=event.attempts,
+                cache_age=event.cache_age,
             )
     raise StreamInterruptedError("no terminal event")
 
@@ -242,6 +254,12 @@ class BaseLLMProvider(ABC):
     name: str
     local: bool = False
     """True where the model runs on the user's own machines: no price, no key needed."""
+
+    loads_on_demand: bool = False
+    """True where the first request after a while waits until the server has loaded the model."""
+
+    cloud: str = ""
+    """Whose machines answer, such as "aws": what goes down with it goes down together."""
 
     settings_class: ClassVar[Any] = None
     """The pydantic-settings class that reads the vendor's variables, where there is one."""
