@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -24,6 +23,7 @@ from providers.errors import (
 )
 from providers.pricing import cost_usd
 from providers.thought_tags import Part, ThoughtTags
+from providers.tokens import estimate_prompt, tokens_of
 
 
 class Answer:
@@ -106,19 +106,19 @@ class Answer:
 
     def _finished(self, reason: StopReason) -> Finished:
         version = self.model_version or self.model
+        usage = self._usage_or_estimate()
+        models = (version, self.model)
         return Finished(
             provider=self.provider,
             model=self.model,
             model_version=version,
             stop_reason=reason,
             raw_stop_reason=self.raw_stop_reason,
-            usage=self._usage_or_estimate(),
+            usage=usage,
             latency_seconds=now() - self.started,
             time_to_first_token=self._first_text,
             request_id=self.request_id,
-            cost_usd=0.0
-            if self._local
-            else cost_usd(self.provider, (version, self.model), self.usage),
+            cost_usd=0.0 if self._local else cost_usd(self.provider, models, usage),
         )
 
     def _usage_or_estimate(self) -> Usage:
@@ -126,18 +126,12 @@ class Answer:
         if usage.total_tokens is not None:
             return usage
         prompt, output = usage.prompt_tokens, usage.completion_tokens
-        asked = sum(len(message.content.encode(errors="replace")) for message in self._prompt)
         return replace(
             usage,
-            prompt_tokens=_tokens_of(asked) if prompt is None else prompt,
-            completion_tokens=_tokens_of(self._output_bytes) if output is None else output,
+            prompt_tokens=estimate_prompt(self._prompt) if prompt is None else prompt,
+            completion_tokens=tokens_of(self._output_bytes) if output is None else output,
             estimated=True,
         )
-
-
-def _tokens_of(size: int) -> int:
-    # About four bytes of UTF-8 a token, whether of Latin letters or of Chinese characters.
-    return math.ceil(size / 4)
 
 
 def _nothing_said(reason: StopReason) -> ContextOverflowError | EmptyResponseError:

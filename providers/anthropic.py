@@ -38,6 +38,7 @@ class AnthropicProvider(SdkProvider):
     """A model of Anthropic's, or behind a gateway that speaks its Messages API."""
 
     name = "anthropic"
+    cloud = "anthropic"
     settings_class = AnthropicSettings
     request_id_header = "request-id"
     sends_effort = True

@@ -49,6 +49,7 @@ class AzureProvider(OpenAIProvider):
     """
 
     name = "azure"
+    cloud = "azure"
     settings_class = AzureSettings
     probe_description = "GET /models"
 

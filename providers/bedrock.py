@@ -89,6 +89,7 @@ class BedrockProvider(HttpProvider):
     """A model of any vendor on Bedrock; every request is authorised anew."""
 
     name = "bedrock"
+    cloud = "aws"
     settings_class = BedrockSettings
     stop_reasons = STOP_REASONS
     sends_effort = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 THINKING_ALLOWANCE = 16_000
@@ -117,6 +118,7 @@ _FAMILY_PATTERNS = tuple(
 )
 
 
+@lru_cache(maxsize=256)
 def capabilities_of(model: str) -> Capabilities:
     """Return what a model accepts, by its id with or without a vendor's or region's prefix."""
     for pattern, capabilities in _FAMILY_PATTERNS:

@@ -37,6 +37,7 @@ class CohereProvider(HttpProvider):
     """A model of Cohere's."""
 
     name = "cohere"
+    cloud = "cohere"
     settings_class = CohereSettings
     stop_reasons: ClassVar[dict[str, StopReason]] = {
         "COMPLETE": StopReason.STOP,

@@ -15,6 +15,7 @@ Each class carries the decision, so that no policy ever looks at a status code o
     ├── ConnectionLostError                  once   yes       reset before any byte of an answer
     ├── FirstContentTimeoutError             no     yes       silence, or keep-alives only
     ├── ContentGapTimeoutError               no     yes       silence in the middle
+    ├── TooSlowError                         no     yes       fewer tokens a second than asked for
     ├── StreamInterruptedError               no     yes       ended without its terminal event
     ├── MalformedResponseError               no     yes       HTML, bad JSON, unreadable events
     ├── EmptyResponseError                   no     yes       a complete answer without a word in it
@@ -147,6 +148,13 @@ class ContentGapTimeoutError(ProviderError):
 
     kind = "content_gap_timeout"
     phrase = "stopped in the middle of its answer"
+
+
+class TooSlowError(ProviderError):
+    """Content came, but at less than the throughput that was asked for."""
+
+    kind = "too_slow"
+    phrase = "answered too slowly"
 
 
 class StreamInterruptedError(ProviderError):

@@ -30,6 +30,7 @@ class HuggingFaceProvider(OpenAICompatibleProvider):
     """A model behind Hugging Face; one that has gone cold answers 503 until it is loaded."""
 
     name = "huggingface"
+    cloud = "huggingface"
     settings_class = HuggingFaceSettings
 
     def _lists(self, models: tuple[str, ...]) -> bool:

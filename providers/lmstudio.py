@@ -29,6 +29,7 @@ class LMStudioProvider(OpenAICompatibleProvider):
 
     name = "lmstudio"
     local = True
+    loads_on_demand = True
     settings_class = LMStudioSettings
 
     def _own_parameters(self) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class OllamaProvider(HttpProvider):
 
     name = "ollama"
     local = True
+    loads_on_demand = True
     settings_class = OllamaSettings
     probe_description = "GET /api/tags"
     stream_types = ("application/x-ndjson", "application/json")

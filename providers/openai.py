@@ -42,6 +42,7 @@ class OpenAIProvider(SdkProvider):
     """A model of OpenAI's, or behind a gateway that speaks its API."""
 
     name = "openai"
+    cloud = "openai"
     settings_class: ClassVar[type[ProviderSettings]] = OpenAISettings
     stop_reasons = STOP_REASONS
     sends_effort = True

@@ -78,6 +78,7 @@ class VertexProvider(HttpProvider):
     """A model on Vertex AI, or Gemini behind an address that ends with `/v1beta`."""
 
     name = "vertex"
+    cloud = "google"
     settings_class = VertexSettings
     stop_reasons = {**gemini.STOP_REASONS, **anthropic_messages.STOP_REASONS}  # noqa: RUF012
     probe_description = "GET /v1/publishers/{publisher}/models/{model}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, cast
 
 from providers.base import (
@@ -13,76 +14,128 @@ from providers.base import (
     RequestScope,
     StreamEvent,
     TextDelta,
+    Thinking,
     Usage,
 )
-from providers.policies.breaker import Permit
-from providers.policies.clocks import ContentClock, Limits, is_content
+from providers.policies.clocks import Deadline
 from providers.policies.completion import objection
-from providers.policies.route import Route
+from providers.policies.content import ContentClock, is_content
+from providers.policies.route import Pass, Route
+from providers.policies.rules import Rules
+from providers.pricing import cost_usd
+from providers.tokens import estimate_prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a call asks, and for whom."""
+
+    messages: Sequence[LLMMessage]
+    scope: RequestScope | None
+
+    @property
+    def tokens(self) -> int:
+        """How long the prompt is, by our own estimate."""
+        return estimate_prompt(self.messages)
 
 
 class LiveAttempt:
-    """A request in flight; `share` is what it may take of the chain's deadline, in seconds."""
+    """A request in flight; `granted` is the leave for it, `reason` says why it is sent."""
 
     def __init__(
         self,
         route: Route,
-        permit: Permit,
+        granted: Pass,
+        question: Question,
         *,
-        limits: Limits,
-        share: float,
-        clock: Callable[[], float],
+        rules: Rules,
+        deadline: Deadline,
+        following: int,
+        reason: str,
     ) -> None:
         self.route = route
-        self.permit = permit
+        self.granted = granted
+        self.reason = reason
+        self._question = question
+        self._rules = rules
+        self._deadline_left = deadline.remaining
+        share = deadline.share(following)
+        limits = rules.clocks.limits(route.name, route.pace)
         self._connect_timeout = min(limits.connect, share)
-        self._content = ContentClock(limits, share, clock)
-        self._clock = clock
-        self._began = clock()
+        self._content = ContentClock(limits, share, deadline.fair_chance, rules.clock)
+        self._clock = rules.clock
+        self._began = rules.clock()
         self._characters = 0
+        self._thought_characters = 0
         self._text_seen = False
         self._first_token: float | None = None
         self._finished: Finished | None = None
+        route.begun()
 
     @property
     def content_seen(self) -> bool:
         """Whether the model had begun, be it with thinking or with text."""
         return self._content.content_seen
 
-    async def events(
-        self, messages: Sequence[LLMMessage], scope: RequestScope | None
-    ) -> AsyncIterator[StreamEvent]:
+    async def events(self) -> AsyncIterator[StreamEvent]:
         """Yield content and, at last, `Finished`; nothing else comes through.
 
         Raises ProviderError where a clock runs out or the ending is not an answer.
         """
+        question = self._question
         stream = self.route.provider.stream(
-            messages, scope=scope, connect_timeout=self._connect_timeout
+            question.messages, scope=question.scope, connect_timeout=self._connect_timeout
         )
         async with aclosing(cast("Any", stream)) as source:
             while self._finished is None:
                 event = await self._content.next_event(source)
                 if isinstance(event, TextDelta):
                     self._note_text(event.text)
+                elif isinstance(event, Thinking):
+                    self._thought_characters += event.characters
                 elif isinstance(event, Finished):
                     self._note_end(event)
                 if is_content(event) or isinstance(event, Finished):
                     yield event
 
     def record(self, outcome: str, phrase: str = "") -> Attempt:
-        """Return the attempt as it stands now; what a failure discards is counted."""
-        ended = self._finished
+        """Return the attempt as it stands now; what a failure wasted is counted."""
+        usage = self._usage()
         return Attempt(
             provider=self.route.name,
             model=self.route.provider.model,
             outcome=outcome,
             seconds=self._clock() - self._began,
             time_to_first_token=self._first_token,
-            usage=ended.usage if ended else Usage(),
-            cost_usd=ended.cost_usd if ended else None,
+            usage=usage,
+            cost_usd=self._cost(usage),
             discarded_characters=0 if outcome == "ok" else self._characters,
             phrase=phrase,
+            reason=self.reason,
+            waited=self.granted.waited,
+            longest_gap=self._content.longest_gap,
+            deadline_left=self._deadline_left,
         )
+
+    def _usage(self) -> Usage:
+        if self._finished is not None:
+            return self._finished.usage
+        if not self.content_seen:
+            # Refused, or silent: what the vendor counts of that, if anything, nobody can know.
+            return Usage()
+        received = -(-(self._characters + self._thought_characters) // 4)
+        return Usage(self._question.tokens, received, estimated=True)
+
+    def _cost(self, usage: Usage) -> float | None:
+        provider, prices = self.route.provider, self._rules.prices
+        version = self._finished.model_version if self._finished else ""
+        models = (version, provider.model) if version else (provider.model,)
+        priced = any(model in prices for model in models)
+        if self._finished is not None and not priced:
+            return self._finished.cost_usd
+        if provider.local and not priced:
+            return 0.0 if usage.total_tokens else None
+        return cost_usd(provider.name, models, usage, prices)
 
     def _note_text(self, text: str) -> None:
         if self._first_token is None and text:

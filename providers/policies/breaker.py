@@ -5,6 +5,7 @@ Outcomes are judged at the end of a stream; a caller's cancel is nobody's failur
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,8 @@ from enum import StrEnum
 from providers.errors import ProviderError
 
 LONG_OPEN_SECONDS = 900.0
+BY_HAND = "by_hand"
+"""The cause of an opening that a person asked for."""
 _LONG = frozenset({"authentication", "quota", "model_not_found"})
 _NEUTRAL = frozenset(
     {"context_overflow", "content_policy", "invalid_request", "configuration", "deadline"}
@@ -36,11 +39,16 @@ class BreakerState(StrEnum):
 class BreakerSettings:
     """`threshold` counts consecutive failures, of which an unreachable provider's are two each.
 
-    An opening lasts `open_seconds`; from the `steady`-th in a row on each lasts twice the one
-    before, up to `longest_seconds`, shortened by up to a fifth by chance.
+    A provider that fails now and again opens at `failing_share` of the outcomes of the last
+    `window_seconds`, once these are `least_outcomes`. An opening lasts `open_seconds`; from the
+    `steady`-th in a row on each lasts twice the one before, up to `longest_seconds`, shortened
+    by up to a fifth by chance.
     """
 
     threshold: int = 3
+    failing_share: float = 0.5
+    least_outcomes: int = 10
+    window_seconds: float = 120.0
     open_seconds: float = 30.0
     steady: int = 3
     longest_seconds: float = 300.0
@@ -74,6 +82,7 @@ class Breaker:
         self._needs_trial = False
         self._trial_running = False
         self._cause = ""
+        self._outcomes: deque[tuple[float, bool]] = deque(maxlen=2 * self._settings.least_outcomes)
 
     @property
     def state(self) -> BreakerState:
@@ -91,7 +100,7 @@ class Breaker:
 
     @property
     def reopens_in(self) -> float:
-        """Seconds until a request may pass; 0 where one may already."""
+        """Seconds until a request may pass; 0 where one may already, infinite where never."""
         return 0.0 if self._reopens is None else max(0.0, self._reopens - self._clock())
 
     @property
@@ -105,12 +114,18 @@ class Breaker:
     def acquire(self, *, last_resort: bool = False) -> Permit | None:
         """Give leave for one request, or None.
 
-        A last resort passes an open breaker where nothing else is left; it is not a trial.
+        A last resort passes an open breaker where nothing else is left; it is not a trial. What
+        was opened by hand stays so.
         """
         if not self.admits:
-            return Permit(self._generation) if last_resort else None
+            passes = last_resort and self.cause != BY_HAND
+            return Permit(self._generation) if passes else None
         self._trial_running = self.state is BreakerState.HALF_OPEN
         return Permit(self._generation, trial=self._trial_running)
+
+    def bypass(self) -> Permit:
+        """Give leave whatever the state; the outcome counts like any other."""
+        return Permit(self._generation)
 
     def release(self, permit: Permit) -> None:
         """Take a permit back without a judgement: the caller left, or the error was neutral."""
@@ -123,6 +138,16 @@ class Breaker:
             return
         if self._reopens is not None:
             self._change(None)
+        self._failures = self._openings = self._limits = 0
+        self._outcomes.append((self._clock(), True))
+
+    def open_by_hand(self, seconds: float | None = None) -> None:
+        """Let nobody pass for so long; None is until it is closed by hand."""
+        self._open(BY_HAND, float("inf") if seconds is None else seconds, needs_trial=False)
+
+    def close_by_hand(self) -> None:
+        """Let everybody pass, and forget what was counted."""
+        self._change(None)
         self._failures = self._openings = self._limits = 0
 
     def fail(self, permit: Permit, error: ProviderError) -> None:
@@ -139,12 +164,20 @@ class Breaker:
 
     def _count(self, kind: str) -> None:
         self._failures += 2 if kind == "unreachable" else 1
+        self._outcomes.append((self._clock(), False))
         proving = self._reopens is not None and self._needs_trial
-        if proving or self._failures >= self._settings.threshold:
+        if proving or self._failures >= self._settings.threshold or self._fails_often:
             self._openings += 1
             doublings = max(0, self._openings - self._settings.steady)
             seconds = self._settings.open_seconds * 2.0**doublings
             self._open(kind, self._shortened(min(seconds, self._settings.longest_seconds)))
+
+    @property
+    def _fails_often(self) -> bool:
+        since = self._clock() - self._settings.window_seconds
+        recent = [good for at, good in self._outcomes if at >= since]
+        failing = recent.count(False) >= self._settings.failing_share * len(recent)
+        return failing and len(recent) >= self._settings.least_outcomes
 
     def _open_for_limit(self, error: ProviderError) -> None:
         if error.retry_after is not None:
@@ -168,3 +201,4 @@ class Breaker:
         self._generation += 1
         self._trial_running = False
         self._reopens = reopens
+        self._outcomes.clear()

@@ -1,22 +1,26 @@
-"""One deadline for the chain, and the clocks on content within an attempt.
+"""How long anybody is waited for: one deadline for the chain, and clocks for each attempt.
 
-A clock that fires because the deadline left it too little is nobody's failure.
+What was given is never adapted; only a default follows what a model was seen to do.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 
-from providers.base import StreamEvent, TextDelta, Thinking
-from providers.errors import (
-    ContentGapTimeoutError,
-    FirstContentTimeoutError,
-    ProviderError,
-    StreamInterruptedError,
-)
+from providers.errors import ProviderError
 
+DEADLINE_SECONDS = 90.0
+FIRST_CONTENT_SECONDS = 12.0
+ENOUGH_SAMPLES = 20
+"""So many first contents must have been seen before the patience for the next one follows them."""
+
+_CONNECT_SECONDS = 3.0
+_CONTENT_GAP_SECONDS = 15.0
+_THROUGHPUT_WINDOW_SECONDS = 10.0
+_COLD_FACTOR = 4.0
+_P95_FACTOR = 4.0
+_ADAPTED_SECONDS = (6.0, 36.0)
 _RESERVE_SHARE = 0.15
 _LEAST_SHARE_OF_RESERVE = 0.1
 
@@ -29,27 +33,81 @@ class DeadlineExceededError(ProviderError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """All in seconds: `deadline` for a whole call, the others for one attempt."""
+class Clocks:
+    """What somebody asked for, in seconds and tokens a second; None is "not given"."""
 
-    deadline: float = 90.0
-    connect: float = 3.0
-    first_content: float = 12.0
-    content_gap: float = 15.0
+    connect: float | None = None
+    first_content: float | None = None
+    content_gap: float | None = None
+    min_throughput: float | None = None
+    throughput_window: float | None = None
+
+    def over(self, general: Clocks) -> Clocks:
+        """Return these where they were given, else the general ones."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(general, **{name: it for name, it in given.items() if it is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The clocks of one attempt: seconds, and `min_throughput` in tokens a second, 0 for none."""
+
+    connect: float = _CONNECT_SECONDS
+    first_content: float = FIRST_CONTENT_SECONDS
+    content_gap: float = _CONTENT_GAP_SECONDS
+    min_throughput: float = 0.0
+    throughput_window: float = _THROUGHPUT_WINDOW_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a model was seen to begin; `cold` says that it may have to be loaded first."""
+
+    p95_first_content: float | None = None
+    samples: int = 0
+    cold: bool = False
+
+
+class ClockPolicy:
+    """Settles the clocks of each attempt; `by_provider` goes before `general`."""
+
+    def __init__(
+        self, deadline: float, general: Clocks, by_provider: Mapping[str, Clocks] | None = None
+    ) -> None:
+        self.deadline = deadline
+        self._general = general
+        self._by_provider = by_provider or {}
 
     @property
     def reserve(self) -> float:
-        """What is kept for each provider that may still follow, and what is a fair chance."""
-        return min(_RESERVE_SHARE * self.deadline, self.first_content)
+        """Seconds that are kept for each provider that may still follow: a fair chance."""
+        first_content = self._general.first_content or FIRST_CONTENT_SECONDS
+        return min(_RESERVE_SHARE * self.deadline, first_content)
+
+    def limits(self, provider: str, pace: Pace) -> Limits:
+        """Return the clocks for an attempt at a provider, by its name in the chain."""
+        given = self._by_provider.get(provider, Clocks()).over(self._general)
+        usual = Limits(first_content=_patience(pace))
+        named = {field.name: getattr(given, field.name) for field in fields(given)}
+        return replace(usual, **{name: it for name, it in named.items() if it is not None})
+
+
+def _patience(pace: Pace) -> float:
+    if pace.cold:
+        return _COLD_FACTOR * FIRST_CONTENT_SECONDS
+    if pace.p95_first_content is None or pace.samples < ENOUGH_SAMPLES:
+        return FIRST_CONTENT_SECONDS
+    shortest, longest = _ADAPTED_SECONDS
+    return min(longest, max(shortest, _P95_FACTOR * pace.p95_first_content))
 
 
 class Deadline:
     """The end of one call, divided so that every provider still to come stays reachable."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        self._reserve = limits.reserve
+    def __init__(self, policy: ClockPolicy, clock: Callable[[], float]) -> None:
+        self._reserve = policy.reserve
         self._clock = clock
-        self._ends = clock() + limits.deadline
+        self._ends = clock() + policy.deadline
 
     @property
     def remaining(self) -> float:
@@ -61,6 +119,16 @@ class Deadline:
         """Whether too little is left to ask anyone."""
         return self.remaining <= self._reserve * _LEAST_SHARE_OF_RESERVE
 
+    @property
+    def fair_chance(self) -> float:
+        """Seconds of silence after which even a cut-off provider is to blame."""
+        return self._reserve
+
+    @property
+    def spare(self) -> float:
+        """Seconds that may be spent on waiting before somebody is asked at last."""
+        return max(0.0, self.remaining - self._reserve)
+
     def share(self, following: int) -> float:
         """Return the seconds an attempt may take with so many providers to come after it.
 
@@ -68,65 +136,3 @@ class Deadline:
         """
         remaining = self.remaining
         return max(remaining - self._reserve * following, remaining / (following + 1))
-
-
-def is_content(event: StreamEvent) -> bool:
-    """Say whether the model got on: a delta without a character is a keep-alive in disguise."""
-    return isinstance(event, Thinking) or (isinstance(event, TextDelta) and bool(event.text))
-
-
-class ContentClock:
-    """Waits for a stream's events, and only for as long as content may take to come.
-
-    Only waiting counts: a slow consumer does not make a provider late. What is not content
-    does not set the clock back.
-    """
-
-    def __init__(self, limits: Limits, share: float, clock: Callable[[], float]) -> None:
-        self._limits = limits
-        self._share = share
-        self._clock = clock
-        self._ends = clock() + share
-        self._waited = 0.0
-        self.content_seen = False
-
-    async def next_event(self, events: AsyncIterator[StreamEvent]) -> StreamEvent:
-        """Return the next event.
-
-        Raises FirstContentTimeoutError, ContentGapTimeoutError or DeadlineExceededError when it
-        is late, and StreamInterruptedError where the stream ended without `Finished`.
-        """
-        began = self._clock()
-        patience = self._patience - self._waited
-        left = self._ends - began
-        if min(patience, left) <= 0:
-            raise self._late(patience, left)
-        try:
-            async with asyncio.timeout(min(patience, left)) as timer:
-                event = await anext(events)
-        except TimeoutError:
-            if not timer.expired():
-                raise
-            raise self._late(patience, left) from None
-        except StopAsyncIteration:
-            raise StreamInterruptedError("no terminal event") from None
-        self._note(event, self._clock() - began)
-        return event
-
-    @property
-    def _patience(self) -> float:
-        return self._limits.content_gap if self.content_seen else self._limits.first_content
-
-    def _note(self, event: StreamEvent, waited: float) -> None:
-        if is_content(event):
-            self.content_seen = True
-            self._waited = 0.0
-        else:
-            self._waited += waited
-
-    def _late(self, patience: float, left: float) -> ProviderError:
-        if self.content_seen:
-            return ContentGapTimeoutError() if patience <= left else DeadlineExceededError()
-        # Silence throughout a fair share is the provider's, even if the deadline cut it short.
-        had_a_chance = patience <= left or self._share >= self._limits.reserve
-        return FirstContentTimeoutError() if had_a_chance else DeadlineExceededError()

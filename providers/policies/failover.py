@@ -2,128 +2,134 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from providers.base import (
     Attempt,
     AttemptStarted,
     Finished,
-    LLMMessage,
-    RequestScope,
     Restarted,
     StreamEvent,
 )
 from providers.errors import AllProvidersFailedError, ProviderError
-from providers.policies.attempt import LiveAttempt
-from providers.policies.breaker import Permit
-from providers.policies.clocks import Deadline, DeadlineExceededError, Limits
+from providers.policies.admission import Admission, Skip, may_see, user_of
+from providers.policies.attempt import LiveAttempt, Question
+from providers.policies.candidates import Candidates
+from providers.policies.clocks import Deadline
+from providers.policies.holdback import HoldBack
+from providers.policies.race import Race
 from providers.policies.retry import Situation, wait_before_repeat
-from providers.policies.route import Route
+from providers.policies.route import Pass, Route
+from providers.policies.rules import Rules
 
-BREAKER_OPEN = "breaker_open"
-_BREAKER_OPEN_PHRASE = "failed too often just now"
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What every call of one manager has in common; `clock` gives seconds, `random` [0, 1)."""
-
-    limits: Limits
-    max_retries: int
-    clock: Callable[[], float]
-    sleep: Callable[[float], Awaitable[None]]
-    random: Callable[[], float]
+CANCELLED = "cancelled"
 
 
 class Failover:
     """One call; `stream` may be iterated once."""
 
-    def __init__(self, routes: Sequence[Route], rules: Rules) -> None:
-        self._pending = deque(routes)
-        self._passed_over: list[Route] = []
+    def __init__(self, routes: Sequence[Route], rules: Rules, question: Question) -> None:
         self._rules = rules
+        self._question = question
         self._began = rules.clock()
-        self._deadline = Deadline(rules.limits, rules.clock)
-        self._attempts: list[Attempt] = []
+        self._deadline = Deadline(rules.clocks, rules.clock)
+        self._trail: list[Attempt] = []
+        self._candidates = Candidates(self._allowed(routes))
+        self._admission = Admission(rules, question, self._deadline, self._candidates)
         self._repeated: list[str] = []
         self._sent = 0
-        self._held: tuple[Route, Permit] | None = None
+        self._in_flight: list[LiveAttempt] = []
 
-    async def stream(
-        self, messages: Sequence[LLMMessage], scope: RequestScope | None
-    ) -> AsyncIterator[StreamEvent]:
-        """Yield the events of each attempt and, at last, `Finished` with all of them.
+    async def stream(self) -> AsyncIterator[StreamEvent]:
+        """Yield the events of each attempt and, at last, `Finished` with the whole trail.
 
         Raises AllProvidersFailedError, or the error itself where asking elsewhere would not do.
         """
         failure: ProviderError | None = None
         try:
-            live = await self._next_attempt()
+            live = await self._next()
             while live is not None:
+                hold = HoldBack(self._rules.hold_back, self._rules.clock)
                 yield self._started(live)
                 try:
-                    async with aclosing(cast("Any", live.events(messages, scope))) as events:
+                    async with aclosing(cast("Any", self._events(live))) as events:
                         async for event in events:
                             # Settled now: whoever has the end may never ask for more.
-                            yield self._end(live, event) if isinstance(event, Finished) else event
+                            told = self._end(event) if isinstance(event, Finished) else event
+                            for shown in hold.take(told):
+                                yield shown
                     return
                 except ProviderError as error:
                     failure = error
-                attempt = self._settle_failure(live, failure)
+                live = self._in_flight[-1]
+                attempt = self._settle(live, failure)
                 wait = self._wait_before_repeat(live, failure)
-                following = await self._next_attempt() if wait is None else None
+                following = await self._next() if wait is None else None
                 if wait is not None or following is not None:
-                    yield _restarted(attempt)
+                    self._tell_failover(attempt, following)
+                    yield _restarted(attempt, hold.shown)
                 live = following if wait is None else await self._repeat(live.route, wait)
         finally:
-            self._release()
-        raise AllProvidersFailedError(tuple(self._attempts)) from failure
+            self._abandon()
+        raise self._given_up(AllProvidersFailedError(tuple(self._trail))) from failure
 
-    async def _next_attempt(self) -> LiveAttempt | None:
+    def _allowed(self, routes: Sequence[Route]) -> list[Route]:
+        allowed = []
+        for route in routes:
+            skip = may_see(route, self._rules, self._question.scope)
+            if skip is None:
+                allowed.append(route)
+            else:
+                self._skip(route, skip)
+        return allowed
+
+    async def _next(self, reason: str = "next") -> LiveAttempt | None:
         self._repeated.clear()
-        while self._pending:
-            route = self._pending.popleft()
-            permit = await self._admit(route)
-            if permit is not None:
-                return self._live(route, permit)
-        return self._last_resort()
+        while (route := self._candidates.next()) is not None:
+            granted = await self._admission.admit(route)
+            if isinstance(granted, Pass):
+                return self._begin(route, granted, reason)
+            self._skip(route, granted)
+            if granted.outcome in ("breaker_open", "limit"):
+                self._candidates.put_aside(route)
+        return await self._last_resort()
 
-    async def _admit(self, route: Route) -> Permit | None:
+    async def _last_resort(self) -> LiveAttempt | None:
+        """Ask who was passed over: after its limit is over, or through an open breaker."""
         if self._deadline.spent:
-            self._skip(route, DeadlineExceededError.kind, DeadlineExceededError.phrase)
             return None
-        try:
-            await route.initialize()
-        except ProviderError as error:
-            self._skip(route, error.kind, error.phrase)
+        route, wait = self._candidates.soonest(self._deadline.spare) or (None, 0.0)
+        if route is None and not self._sent:
+            route = self._candidates.least_closed()
+        if route is None:
             return None
-        permit = route.breaker.acquire()
-        if permit is None:
-            self._passed_over.append(route)
-            self._skip(route, BREAKER_OPEN, _BREAKER_OPEN_PHRASE)
-        return permit
-
-    def _last_resort(self) -> LiveAttempt | None:
-        if self._sent or not self._passed_over or self._deadline.spent:
+        if wait:
+            await self._rules.sleep(wait)
+        granted = await self._admission.grant(
+            route, patience=self._deadline.remaining, last_resort=True
+        )
+        if isinstance(granted, Skip):
             return None
-        route = min(self._passed_over, key=lambda route: route.breaker.reopens_in)
-        permit = route.breaker.acquire(last_resort=True)
-        return self._live(route, permit) if permit else None
+        waited = Pass(granted.permit, granted.waited + wait)
+        return self._begin(route, waited, "last_resort")
 
     async def _repeat(self, route: Route, wait: float) -> LiveAttempt | None:
         await self._rules.sleep(wait)
-        permit = route.breaker.acquire(last_resort=not self._alternatives)
-        if permit is not None:
-            return self._live(route, permit)
-        self._skip(route, BREAKER_OPEN, _BREAKER_OPEN_PHRASE)
-        return await self._next_attempt()
+        granted = await self._admission.grant(
+            route,
+            patience=self._deadline.share(self._candidates.usable),
+            last_resort=not self._candidates.usable,
+        )
+        if isinstance(granted, Skip):
+            self._skip(route, granted)
+            return await self._next()
+        return self._begin(route, Pass(granted.permit, granted.waited + wait), "repeat")
 
     def _wait_before_repeat(self, live: LiveAttempt, error: ProviderError) -> float | None:
-        alternatives = self._alternatives
+        alternatives = self._candidates.usable
         situation = Situation(
             content_seen=live.content_seen,
             repeated=tuple(self._repeated),
@@ -137,66 +143,136 @@ class Failover:
         self._repeated.append(error.kind)
         return wait
 
-    @property
-    def _alternatives(self) -> int:
-        return sum(route.usable for route in self._pending)
-
-    def _live(self, route: Route, permit: Permit) -> LiveAttempt:
-        self._held = (route, permit)
+    def _begin(self, route: Route, granted: Pass, reason: str) -> LiveAttempt:
         self._sent += 1
-        route.health.started()
-        return LiveAttempt(
+        if granted.permit.trial:
+            reason = "trial"
+        elif self._sent == 1 and not self._trail:
+            reason = "first"
+        live = LiveAttempt(
             route,
-            permit,
-            limits=self._rules.limits,
-            share=self._deadline.share(self._alternatives),
-            clock=self._rules.clock,
+            granted,
+            self._question,
+            rules=self._rules,
+            deadline=self._deadline,
+            following=self._candidates.usable,
+            reason=reason,
         )
+        self._in_flight.append(live)
+        return live
 
-    def _settle_failure(self, live: LiveAttempt, error: ProviderError) -> Attempt:
-        attempt = live.record(error.kind, error.phrase)
-        self._attempts.append(attempt)
-        self._held = None
-        live.route.failed(live.permit, attempt, error)
+    def _events(self, live: LiveAttempt) -> AsyncIterator[StreamEvent]:
+        hedging, pace = self._rules.hedging, live.route.pace
+        if hedging is None:
+            return live.events()
+        hedging.called()
+        patience = hedging.patience(pace.p95_first_content, pace.samples)
+        if patience is None or not self._candidates.usable:
+            return live.events()
+        return self._raced(live, patience)
+
+    async def _raced(self, live: LiveAttempt, patience: float) -> AsyncIterator[StreamEvent]:
+        race = Race(live, patience, self._hedge, self._dropped)
+        async with aclosing(cast("Any", race.events(self._started))) as events:
+            async for event in events:
+                yield event
+
+    async def _hedge(self) -> LiveAttempt | None:
+        route = self._candidates.next()
+        if route is None or self._rules.hedging is None:
+            return None
+        granted = await self._admission.admit(route)
+        if isinstance(granted, Skip):
+            self._skip(route, granted)
+            return None
+        self._rules.hedging.hedged()
+        return self._begin(route, granted, "hedge")
+
+    def _dropped(self, live: LiveAttempt, error: ProviderError | None) -> None:
+        if error is not None:
+            self._record(live, error)
+            return
+        attempt = live.record(CANCELLED, "was overtaken")
+        self._in_flight.remove(live)
+        live.route.abandoned(live.granted, attempt)
+        self._note(attempt)
+        if self._rules.hedging is not None:
+            self._rules.hedging.spent(attempt.cost_usd)
+
+    def _settle(self, live: LiveAttempt, error: ProviderError) -> Attempt:
+        attempt = self._record(live, error)
+        self._candidates.failed(live.route, error)
         if not error.failover:
-            error.attempts = tuple(self._attempts)
-            raise error
+            error.attempts = tuple(self._trail)
+            raise self._given_up(error)
         return attempt
 
-    def _end(self, live: LiveAttempt, finished: Finished) -> Finished:
+    def _record(self, live: LiveAttempt, error: ProviderError) -> Attempt:
+        attempt = live.record(error.kind, error.phrase)
+        self._in_flight.remove(live)
+        live.route.failed(live.granted, attempt, error)
+        self._note(attempt)
+        return attempt
+
+    def _end(self, finished: Finished) -> Finished:
+        live = self._in_flight.pop()
         attempt = live.record("ok")
-        self._attempts.append(attempt)
-        self._held = None
-        live.route.succeeded(live.permit, attempt)
+        live.route.succeeded(live.granted, attempt)
+        self._note(attempt)
         latency = self._rules.clock() - self._began
         before_attempt = latency - attempt.seconds
         first_token = attempt.time_to_first_token
-        return replace(
+        whole = replace(
             finished,
             provider=live.route.name,
             latency_seconds=latency,
             time_to_first_token=None if first_token is None else before_attempt + first_token,
-            cost_usd=_total_cost(self._attempts),
-            attempts=tuple(self._attempts),
+            cost_usd=total_cost(self._trail),
+            attempts=tuple(self._trail),
         )
+        self._rules.tell(self._rules.observer.answered, whole)
+        return whole
+
+    def _note(self, attempt: Attempt) -> None:
+        self._trail.append(attempt)
+        self._rules.budget.add(user_of(self._question.scope), attempt.cost_usd)
+        self._rules.tell(self._rules.observer.attempt_ended, attempt)
+
+    def _skip(self, route: Route, skip: Skip) -> None:
+        attempt = Attempt(
+            route.name,
+            route.provider.model,
+            skip.outcome,
+            phrase=skip.phrase,
+            skipped=True,
+            deadline_left=self._deadline.remaining,
+        )
+        self._note(attempt)
 
     def _started(self, live: LiveAttempt) -> AttemptStarted:
         return AttemptStarted(live.route.name, live.route.provider.model, self._sent)
 
-    def _skip(self, route: Route, outcome: str, phrase: str) -> None:
-        model = route.provider.model
-        self._attempts.append(Attempt(route.name, model, outcome, phrase=phrase, skipped=True))
+    def _tell_failover(self, failed: Attempt, following: LiveAttempt | None) -> None:
+        if following is not None:
+            self._rules.tell(self._rules.observer.failed_over, failed, following.route.name)
 
-    def _release(self) -> None:
-        if self._held is not None:
-            route, permit = self._held
-            route.breaker.release(permit)
+    def _given_up(self, error: ProviderError) -> ProviderError:
+        self._rules.tell(self._rules.observer.gave_up, error)
+        return error
+
+    def _abandon(self) -> None:
+        for live in self._in_flight:
+            attempt = live.record(CANCELLED, "was not waited for")
+            live.route.abandoned(live.granted, attempt)
+            self._note(attempt)
+        self._in_flight.clear()
 
 
-def _total_cost(attempts: Sequence[Attempt]) -> float | None:
+def total_cost(attempts: Sequence[Attempt]) -> float | None:
+    """Return the USD of all attempts together, the wasted ones too; None where none is known."""
     known = [attempt.cost_usd for attempt in attempts if attempt.cost_usd is not None]
     return sum(known) if known else None
 
 
-def _restarted(failed: Attempt) -> Restarted:
-    return Restarted(failed.provider, failed.outcome, failed.phrase, failed.discarded_characters)
+def _restarted(failed: Attempt, shown: int) -> Restarted:
+    return Restarted(failed.provider, failed.outcome, failed.phrase, shown)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from statistics import median
 from typing import Literal, TypedDict
 
 from providers.base import Attempt, ProviderHealth
+from providers.policies.routing import Ewma
 
 Evidence = Literal["success", "failure", "probe ok", "probe failed"]
 
@@ -31,19 +32,25 @@ class ProviderStatus(TypedDict):
     """A provider's health as plain values, fit for JSON; None is "never" or "not known".
 
     `state` is "healthy", "degraded", "down", "unknown" or "not configured"; `breaker` is "closed",
-    "open" or "half-open". `last_success` and `last_failure` are seconds since 1970, `last_error`
-    and the keys of `errors` are kinds of errors. "today" is the UTC day.
+    "open" or "half-open"; `breaker_cause` is the kind of error that opened it, or "by_hand".
+    `last_success`, `last_failure` and `last_proved` are seconds since 1970: proved is what
+    answered a real request, be it a drill's. `last_error` and the keys of `errors` are kinds of
+    errors. "today" is the UTC day; what was wasted in it is part of its tokens and its cost.
+    `reopens_in_seconds` is None where only a person closes the breaker.
     """
 
     state: str
     breaker: str
-    reopens_in_seconds: float
+    breaker_cause: str
+    reopens_in_seconds: float | None
     model: str
     local: bool
     last_success: float | None
     last_failure: float | None
     last_error: str | None
+    last_proved: float | None
     requests: int
+    in_flight: int
     successes: int
     errors: dict[str, int]
     latency_median_seconds: float | None
@@ -51,7 +58,27 @@ class ProviderStatus(TypedDict):
     time_to_first_token_seconds: float | None
     tokens_today: int
     cost_today_usd: float | None
+    wasted_tokens_today: int
+    wasted_cost_today_usd: float | None
     last_probe: Probe | None
+
+
+class _Spending:
+    def __init__(self) -> None:
+        self.tokens = 0
+        self.usd: float | None = None
+
+    def add(self, attempt: Attempt) -> None:
+        usage = attempt.usage
+        self.tokens += (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
+        if attempt.cost_usd is not None:
+            self.usd = (self.usd or 0.0) + attempt.cost_usd
+
+
+def _p95(seconds: Collection[float]) -> float | None:
+    if not seconds:
+        return None
+    return sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1]
 
 
 class HealthRecord:
@@ -65,36 +92,54 @@ class HealthRecord:
         self.last_success: float | None = None
         self.last_failure: float | None = None
         self.last_error: str | None = None
+        self.last_proved: float | None = None
+        self.last_asked: float | None = None
+        self.in_flight = 0
         self.last_probe: Probe | None = None
         self.latest: Evidence | None = None
         self._latencies: deque[float] = deque(maxlen=WINDOW)
         self._first_tokens: deque[float] = deque(maxlen=WINDOW)
+        self._first_token = Ewma()
         self._day = self._today()
-        self._tokens = 0
-        self._cost: float | None = None
+        self._spent = _Spending()
+        self._wasted = _Spending()
 
     def started(self) -> None:
         """Count a request that is being sent."""
         self.requests += 1
+        self.in_flight += 1
+        self.last_asked = self._wall_clock()
+
+    def ended(self) -> None:
+        """Count that a request is over, however it ended."""
+        self.in_flight -= 1
 
     def succeeded(self, attempt: Attempt) -> None:
         """Count an answer."""
         self.successes += 1
-        self.last_success = self._wall_clock()
+        self.last_success = self.last_proved = self._wall_clock()
         self.latest = "success"
         self._latencies.append(attempt.seconds)
         if attempt.time_to_first_token is not None:
             self._first_tokens.append(attempt.time_to_first_token)
-        self._spend(attempt)
+            self._first_token.add(attempt.time_to_first_token)
+        self._spend(attempt, wasted=False)
 
     def failed(self, attempt: Attempt, *, blamed: bool) -> None:
         """Count a failure by its kind; one that is not to blame on the provider is no evidence."""
         self.errors[attempt.outcome] += 1
-        self._spend(attempt)
+        self._spend(attempt, wasted=True)
+        if attempt.outcome == "first_content_timeout":
+            # It would have taken longer still.
+            self._first_token.add(attempt.seconds)
         if blamed:
             self.last_failure = self._wall_clock()
             self.last_error = attempt.outcome
             self.latest = "failure"
+
+    def abandoned(self, attempt: Attempt) -> None:
+        """Count what a request cost whose answer nobody wanted any more."""
+        self._spend(attempt, wasted=True)
 
     def probed(self, health: ProviderHealth) -> None:
         """Keep the result of a health check."""
@@ -115,10 +160,22 @@ class HealthRecord:
     @property
     def latency_p95(self) -> float | None:
         """Seconds within which 95 of 100 answers were whole, by nearest rank."""
-        if not self._latencies:
-            return None
-        ordered = sorted(self._latencies)
-        return ordered[math.ceil(0.95 * len(ordered)) - 1]
+        return _p95(self._latencies)
+
+    @property
+    def first_token_p95(self) -> float | None:
+        """Seconds within which 95 of 100 answers began."""
+        return _p95(self._first_tokens)
+
+    @property
+    def first_token_average(self) -> float | None:
+        """Seconds until the first text, the latest counting most; silences count too."""
+        return self._first_token.value
+
+    @property
+    def samples(self) -> int:
+        """How many answers the percentiles rest on."""
+        return len(self._first_tokens)
 
     @property
     def time_to_first_token(self) -> float | None:
@@ -126,28 +183,27 @@ class HealthRecord:
         return median(self._first_tokens) if self._first_tokens else None
 
     @property
-    def tokens_today(self) -> int:
-        """Tokens of this UTC day, as the vendor counted them."""
+    def spent_today(self) -> tuple[int, float | None]:
+        """Tokens and USD of this UTC day; None where no price is known."""
         self._turn_the_day()
-        return self._tokens
+        return self._spent.tokens, self._spent.usd
 
     @property
-    def cost_today(self) -> float | None:
-        """USD of this UTC day; None where no price is known."""
+    def wasted_today(self) -> tuple[int, float | None]:
+        """The part of today's spending that brought no answer."""
         self._turn_the_day()
-        return self._cost
+        return self._wasted.tokens, self._wasted.usd
 
-    def _spend(self, attempt: Attempt) -> None:
+    def _spend(self, attempt: Attempt, *, wasted: bool) -> None:
         self._turn_the_day()
-        usage = attempt.usage
-        self._tokens += (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
-        if attempt.cost_usd is not None:
-            self._cost = (self._cost or 0.0) + attempt.cost_usd
+        self._spent.add(attempt)
+        if wasted:
+            self._wasted.add(attempt)
 
     def _turn_the_day(self) -> None:
         today = self._today()
         if today != self._day:
-            self._day, self._tokens, self._cost = today, 0, None
+            self._day, self._spent, self._wasted = today, _Spending(), _Spending()
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._wall_clock(), UTC).date()

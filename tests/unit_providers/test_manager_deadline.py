@@ -100,7 +100,9 @@ def test_who_comes_after_the_deadline_is_skipped_and_said_so(
     async def linger() -> list[tuple[str, bool]]:
         loop = asyncio.get_running_loop()
         first = FakeProvider(name="a", script=[["word", OverloadedError()]])
-        chain = LLMProviderManager(providers=[first, FakeProvider(name="b")], clock=loop.time)
+        chain = LLMProviderManager(
+            providers=[first, FakeProvider(name="b")], clock=loop.time, hold_back=0
+        )
         async with aclosing(cast("Any", chain.stream(MESSAGES))) as events:
             assert isinstance(await anext(events), AttemptStarted)
             assert await anext(events) == TextDelta("word")

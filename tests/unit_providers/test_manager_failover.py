@@ -93,6 +93,7 @@ def manager(*providers: FakeProvider, pauses: Pauses | None = None, **more: Any)
         clock=pauses.clock,
         sleep=pauses.sleep,
         random=lambda: 0.0,
+        hold_back=more.pop("hold_back", 0.0),
         **more,
     )
 

@@ -211,3 +211,51 @@ def test_old_news_does_not_free_the_trials_place(breaker: Breaker, clock: Clock)
     ask(breaker)
     breaker.release(early)
     assert not breaker.admits
+
+
+def test_one_that_fails_every_other_time_opens_too(breaker: Breaker, clock: Clock) -> None:
+    """Never three in a row, and yet half of what is asked is lost."""
+    for _ in range(4):
+        clock.now += 5
+        breaker.succeed(ask(breaker))
+        fail(breaker, ServerError())
+    assert breaker.state == "closed"
+    breaker.succeed(ask(breaker))
+    fail(breaker, ServerError())
+    assert breaker.state == "open"
+
+
+def test_failures_that_are_long_past_do_not_count(breaker: Breaker, clock: Clock) -> None:
+    for _ in range(20):
+        clock.now += 40
+        breaker.succeed(ask(breaker))
+        fail(breaker, ServerError())
+    assert breaker.state == "closed"
+
+
+def test_a_few_failures_among_many_answers_open_nothing(breaker: Breaker, clock: Clock) -> None:
+    for number in range(60):
+        clock.now += 1
+        fail(breaker, ServerError()) if number % 3 == 0 else breaker.succeed(ask(breaker))
+    assert breaker.state == "closed"
+
+
+def test_opened_by_hand_nobody_passes_until_it_is_closed_by_hand(
+    breaker: Breaker, clock: Clock
+) -> None:
+    breaker.open_by_hand()
+    clock.now += 1_000_000
+    assert (breaker.state, breaker.cause) == ("open", "by_hand")
+    assert breaker.reopens_in == float("inf")
+    assert breaker.acquire(last_resort=True) is None
+    assert breaker.bypass() is not None
+    breaker.close_by_hand()
+    assert breaker.state == "closed"
+    assert ask(breaker)
+
+
+def test_opened_by_hand_for_a_while_it_closes_by_itself(breaker: Breaker, clock: Clock) -> None:
+    breaker.open_by_hand(60)
+    assert breaker.reopens_in == pytest.approx(60)
+    clock.now += 60
+    assert breaker.state == "closed"

@@ -33,4 +33,5 @@ def test_what_was_told_stays_and_the_rest_is_guessed(told: Usage, expected: Usag
     answer.usage, answer.complete, answer.raw_stop_reason = told, True, "stop"
     finished = answer.finished()
     assert finished.usage == expected
-    assert (finished.cost_usd is None) is finished.usage.estimated
+    assert finished.cost_usd is not None
+    assert finished.cost_usd > 0
