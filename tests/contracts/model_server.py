@@ -33,6 +33,8 @@ class Received:
     """The other end of the connection, which tells connections apart."""
     raw_path: str = ""
     raw: bytes = b""
+    at: float = 0.0
+    """When, by the loop's clock."""
 
 
 class ModelServer:
@@ -94,6 +96,10 @@ class ModelServer:
         """Queue an answer of which not even the headers come."""
         self._scripts.append(Script((self.HANG,), status=0))
 
+    def forget(self) -> None:
+        """Drop what was queued."""
+        self._scripts.clear()
+
     @property
     def chats(self) -> list[Received]:
         return [request for request in self.requests if not _asks_for_facts(request)]
@@ -103,7 +109,14 @@ class ModelServer:
         peer = request.transport.get_extra_info("peername") if request.transport else None
         raw = await request.read()
         received = Received(
-            request.method, request.path, request.headers.copy(), body, peer, request.raw_path, raw
+            request.method,
+            request.path,
+            request.headers.copy(),
+            body,
+            peer,
+            request.raw_path,
+            raw,
+            asyncio.get_running_loop().time(),
         )
         self.requests.append(received)
         if _asks_for_facts(request):
