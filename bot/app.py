@@ -21,9 +21,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.analysis.analyst import Analyst
 from bot.chain import Chain, build_chain, practice_chain
+from bot.drills import remember
 from bot.health import HealthReport, gather
 from bot.introduction import COMMANDS, SHORTCUTS
 from bot.jobs import InProcessJobs
+from bot.metrics import Metrics
 from bot.placing import Window
 from bot.runs import Runs
 from bot.scheduler import Scheduler
@@ -33,10 +35,12 @@ from bot.slack.gateway import Gateway
 from bot.slack.reader import Reader
 from bot.slack.summary import HealthSummary
 from bot.store.memory import MemoryStore
+from bot.telemetry import DecisionLog
 from bot.web import Site
 from bot.workspace.pages import AppDescription
 from bot.workspace.practice import MODEL, PROVIDERS, Practice
 from bot.workspace.server import Workspace
+from providers.policies.observer import Observer
 
 logger = logging.getLogger(__name__)
 
@@ -109,8 +113,10 @@ async def running(
         session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
         client = _client(access, session)
         identity = await _identity(client, access)
+        metrics = Metrics()
         if chain is None:
-            chain = await _chain(settings, url, practice=practice)
+            chain = await _chain(settings, url, DecisionLog(metrics), practice=practice)
+        remember(chain, settings.rca_data_dir)
         stack.push_async_callback(chain.manager.close)
         connection = Connection(access)
         services = _services(
@@ -130,6 +136,8 @@ async def running(
         if workspace is not None:
             _let_a_person_in(workspace, channels)
             await services.summary.refresh()
+        metrics.watch(chain.manager.get_provider_health_status, lambda: services.runs.in_flight)
+        site.metrics = metrics.exposition
         site.report = services.health
         site.reasons = lambda: _not_ready(services, connection, scheduler)
         yield Application(url, chain, services, workspace, identity, tuple(channels))
@@ -199,11 +207,11 @@ def _mount_practice(settings: Settings, site: Site) -> None:
     Practice().mount(site.app)
 
 
-async def _chain(settings: Settings, url: str, *, practice: bool) -> Chain:
+async def _chain(settings: Settings, url: str, observer: Observer, *, practice: bool) -> Chain:
     if not practice:
-        return await build_chain(settings)
+        return await build_chain(settings, observer=observer)
     addresses = {name: f"{url}/practice/{name}" for name in PROVIDERS}
-    return practice_chain(settings, addresses, MODEL)
+    return practice_chain(settings, addresses, MODEL, observer)
 
 
 def _local_workspace(settings: Settings, site: Site) -> Workspace | None:
@@ -310,6 +318,7 @@ def _services(
         bot_user_id=identity.user_id,
         bot_name=identity.name,
         window=_window(settings),
+        data_classes=settings.data_classes,
     )
     health = _health(chain, runs, connection)
     channel = settings.rca_health_channel
@@ -323,6 +332,7 @@ def _services(
     chain.manager.on_state_change = provider_turned
     return Services(
         runs=runs,
+        chain=chain,
         store=store,
         gateway=gateway,
         reader=reader,

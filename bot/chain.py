@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,11 @@ from typing import Any
 from bot.settings import Settings
 from providers.base import BaseLLMProvider, LLMProviderFactory
 from providers.manager import LLMProviderManager
+from providers.policies.budget import Budget
+from providers.policies.hedging import Hedging
+from providers.policies.observer import Observer
+
+logger = logging.getLogger(__name__)
 
 LOCAL_SERVERS = ("ollama", "vllm", "lmstudio")
 """Asked on their usual ports where no primary is named; the first that has a model wins."""
@@ -22,10 +28,26 @@ NO_MODEL = (
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The models in their order, and a sentence that says how it came about."""
+    """The models in their order, and a sentence that says how it came about.
+
+    `practice` says that a script answers, and no model.
+    """
 
     manager: LLMProviderManager
     description: str
+    practice: bool = False
+
+    def take_out(self, name: str, user: str) -> None:
+        """Let nobody ask a provider until it is put back; a name of an older chain is ignored."""
+        if name in self.names:
+            logger.warning("provider %s was taken out by %s", name, user)
+            self.manager.open_breaker(name)
+
+    def put_back(self, name: str, user: str) -> None:
+        """Let a provider be asked again."""
+        if name in self.names:
+            logger.warning("provider %s was put back by %s", name, user)
+            self.manager.close_breaker(name)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -33,36 +55,48 @@ class Chain:
         return tuple(self.manager.providers)
 
 
-async def build_chain(settings: Settings, *, only: str | None = None) -> Chain:
+async def build_chain(
+    settings: Settings, *, only: str | None = None, observer: Observer | None = None
+) -> Chain:
     """Return the chain that the settings describe; `only` names a single provider.
 
     Local servers are looked for only where no primary is set. Raises ConfigurationError for an
     unknown provider.
     """
-    clocks = _clocks(settings)
+    policies = _policies(settings, observer)
     if only is not None:
         provider = LLMProviderFactory.create(only)
-        return Chain(LLMProviderManager(providers=[provider], **clocks), f"{only} alone, as asked")
+        return Chain(
+            LLMProviderManager(providers=[provider], **policies), f"{only} alone, as asked"
+        )
     primary, model = settings.rca_primary_provider, settings.rca_primary_model
     found = await find_local_server() if primary is None else None
     if found is not None:
         primary, model = found
     if primary is None and settings.fallbacks is None and not _has_key():
-        return Chain(LLMProviderManager(providers=[], **clocks), NO_MODEL)
-    manager = LLMProviderManager(primary, model, fallbacks=settings.fallbacks, **clocks)
+        return Chain(LLMProviderManager(providers=[], **policies), NO_MODEL)
+    manager = LLMProviderManager(primary, model, fallbacks=settings.fallbacks, **policies)
     order = ", then ".join(manager.providers)
     how = f" ({found[0]} was found on its usual port, with {found[1]})" if found else ""
     return Chain(manager, f"{order}{how}")
 
 
-def practice_chain(settings: Settings, addresses: Mapping[str, str], model: str) -> Chain:
+def practice_chain(
+    settings: Settings,
+    addresses: Mapping[str, str],
+    model: str,
+    observer: Observer | None = None,
+) -> Chain:
     """Return the chain of practice providers, by name and base URL."""
     providers = [
         LLMProviderFactory.create(name, model=model, base_url=address)
         for name, address in addresses.items()
     ]
-    manager = LLMProviderManager(providers=providers, **_clocks(settings))
-    return Chain(manager, f"{', then '.join(manager.providers)}: for practice, {model}")
+    # Nothing is kept: whoever breaks a provider wants to see what happens then.
+    policies = _policies(settings, observer) | {"cache_seconds": 0.0}
+    manager = LLMProviderManager(providers=providers, **policies)
+    order = ", then ".join(manager.providers)
+    return Chain(manager, f"{order}: for practice, {model}", practice=True)
 
 
 async def find_local_server() -> tuple[str, str] | None:
@@ -87,11 +121,34 @@ def _has_key() -> bool:
     return any(vendor.configured() for vendor in vendors)
 
 
-def _clocks(settings: Settings) -> dict[str, Any]:
+_CLOCKS = {
+    "rca_connect_seconds": "connect_timeout",
+    "rca_first_content_seconds": "first_content_timeout",
+    "rca_content_gap_seconds": "content_gap_timeout",
+    "rca_min_throughput": "min_throughput",
+}
+
+
+def _policies(settings: Settings, observer: Observer | None) -> dict[str, Any]:
+    # A clock that was set is never adapted; one that was not may be.
+    clocks = {
+        argument: getattr(settings, name)
+        for name, argument in _CLOCKS.items()
+        if name in settings.model_fields_set
+    }
+    share = settings.rca_hedging_share
     return {
+        **clocks,
         "max_retries": settings.rca_max_retries,
         "deadline": settings.rca_deadline_seconds,
-        "connect_timeout": settings.rca_connect_seconds,
-        "first_content_timeout": settings.rca_first_content_seconds,
-        "content_gap_timeout": settings.rca_content_gap_seconds,
+        "clocks": settings.provider_clocks,
+        "hold_back": settings.rca_hold_back_seconds,
+        "strategy": settings.rca_strategy,
+        "data_policy": settings.data_policy,
+        "cache_seconds": settings.rca_cache_seconds,
+        "limits": settings.limits,
+        "budget": Budget(settings.rca_budget_day_usd, settings.rca_budget_user_usd),
+        "prices": settings.prices,
+        "hedging": Hedging(share, settings.rca_hedging_day_usd) if share else None,
+        "observer": observer,
     }

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot import doctor, evaluate
+from bot import doctor, drills, evaluate
 from bot.analysis.analyst import prepare
 from bot.app import Application, StartError, running
 from bot.chain import Chain, build_chain
@@ -93,7 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     health = add("health", _health, "Ask the running bot how it is, or probe the providers.")
     health.add_argument("--json", action="store_true", help="print JSON")
 
-    add("doctor", _doctor, "Look at tokens, scopes, providers, models and clock.")
+    examined = add("doctor", _doctor, "Look at tokens, scopes, providers, models and clock.")
+    examined.add_argument(
+        "--drill",
+        action="store_true",
+        help="prove each provider of the chain by a short real call; costs a few tokens",
+    )
 
     manifest = add("manifest", _manifest, "Compare manifest.yml with what the bot listens to.")
     manifest.add_argument("--check", action="store_true", required=True)
@@ -171,7 +176,7 @@ def _welcome(application: Application) -> str:
 def _to_try(application: Application) -> list[str]:
     channel = next(iter(application.channels), "general")
     fault = "break a provider under “Try a fault” while it answers"
-    if "practice" not in application.chain.description:
+    if not application.chain.practice:
         fault += " (start with --practice to have two that break at will)"
     return [
         f"Open {application.url} and",
@@ -232,12 +237,28 @@ async def _health(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _doctor(_options: argparse.Namespace) -> int:
-    settings = load_settings()
+async def _doctor(options: argparse.Namespace) -> int:
+    settings = load_settings(slack=not options.drill)
     chain = await build_chain(settings)
+    if options.drill:
+        return await _closing(chain, _drill(chain, settings.rca_data_dir))
+    drills.remember(chain, settings.rca_data_dir)
     checks = await _closing(chain, doctor.examine(settings, chain))
     _say(doctor.report(checks))
     return 0 if all(check.fine for check in checks) else 1
+
+
+async def _drill(chain: Chain, folder: Path) -> int:
+    if not chain.names:
+        _say(f"nothing to drill: {chain.description}")
+        return 1
+    _say(f"asking {', '.join(chain.names)} one short question each; that costs a few tokens")
+    failed = 0
+    async for attempt, sentence in drills.drill(chain, folder):
+        _say(sentence)
+        failed += attempt.outcome != "ok"
+    _say(f"{failed} of {len(chain.names)} need you" if failed else "every provider answered")
+    return 1 if failed else 0
 
 
 async def _manifest(options: argparse.Namespace) -> int:

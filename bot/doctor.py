@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.chain import Chain
+from bot.drills import when
 from bot.health import gather
 from bot.settings import Settings
 from bot.slack.scopes import SCOPES
@@ -110,15 +111,19 @@ async def _providers(chain: Chain) -> list[Check]:
     if not chain.names:
         return [Check("models", False, chain.description, "see docs: connecting a model")]
     health = await chain.manager.check_health()
-    return [
+    status = chain.manager.get_provider_health_status()
+    checks = [
         Check(
             f"provider {name}",
             probe.ok,
-            f"{probe.checked}: {probe.detail or 'answers'}",
+            f"{probe.checked}: {probe.detail or 'answers'}; "
+            f"last proved by a real answer: {when(status[name]['last_proved'])}",
             "check its key, its base URL and the model's name",
         )
         for name, probe in health.items()
     ]
+    todo = "add a fallback elsewhere: another cloud, or a model of your own"
+    return [*checks, *(Check("chain", True, f"{it}; {todo}") for it in chain.manager.warnings())]
 
 
 class Listeners:

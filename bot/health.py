@@ -13,7 +13,9 @@ class ProviderRow:
     """One provider. Times are seconds, ages seconds ago; None is "never" or "not known".
 
     `state` is "healthy", "degraded", "down", "unknown" or "not configured"; `errors` counts the
-    kinds of failures seen; tokens and cost are those of today (UTC).
+    kinds of failures seen; tokens and cost are those of today (UTC), the wasted ones included.
+    `breaker_cause` says what opened the breaker, `reopens_in` when it lets somebody pass: None
+    where only a person closes it. `notice` is what the last probe had to say.
     """
 
     name: str
@@ -27,6 +29,11 @@ class ProviderRow:
     errors: Mapping[str, int] = field(default_factory=dict)
     tokens_today: int = 0
     cost_today_usd: float | None = None
+    wasted_tokens_today: int = 0
+    breaker_cause: str = ""
+    reopens_in: float | None = 0.0
+    last_proved: float | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +87,9 @@ def _row(name: str, status: Mapping[str, Any], now: float) -> ProviderRow:
         errors=status.get("errors") or {},
         tokens_today=status.get("tokens_today") or 0,
         cost_today_usd=status.get("cost_today_usd"),
+        wasted_tokens_today=status.get("wasted_tokens_today") or 0,
+        breaker_cause=status.get("breaker_cause") or "",
+        reopens_in=status.get("reopens_in_seconds", 0.0),
+        last_proved=status.get("last_proved"),
+        notice=(status.get("last_probe") or {}).get("detail", ""),
     )

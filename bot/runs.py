@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import time
 import weakref
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -14,20 +16,30 @@ from bot.analysis.analyst import Analyst, Answer, Draft, Stage
 from bot.analysis.report import Report
 from bot.incident import Incident
 from bot.jobs import Jobs
+from bot.listening import is_incident_channel
 from bot.placing import Place, Placing, Refused, Request, Window
 from bot.slack import blocks
 from bot.slack.errors import SlackError
 from bot.slack.gateway import Gateway, Outgoing, Posted
 from bot.slack.live import LiveMessage
 from bot.slack.reader import Reader
-from providers.base import RequestScope
+from providers.base import Attempt, RequestScope
+
+_AGAIN = re.compile(r"\b(?:again|re-?run|anew)\b|もう一度|再実行|再度|重新|다시", re.IGNORECASE)
+"""Whoever says so wants to know what is so now, not what was said a moment ago."""
 
 
 class RunStore(Protocol):
     """What a run leaves behind."""
 
-    def save_report(self, run_id: str, channel: str, report: Report) -> None:
-        """Keep what the Evidence button shows."""
+    def save_report(
+        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...]
+    ) -> None:
+        """Keep what the buttons under an answer show."""
+        ...
+
+    def is_answered(self, channel: str, thread_ts: str) -> bool:
+        """Tell whether the bot has answered in the thread before."""
         ...
 
     def answered(self, channel: str, thread_ts: str, speaker: str, ts: str) -> None:
@@ -65,6 +77,7 @@ class Runs:
         bot_user_id: str,
         bot_name: str,
         window: Window,
+        data_classes: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._placing = Placing(reader, gateway, window=window, bot_name=bot_name)
         self._jobs = jobs
@@ -74,6 +87,7 @@ class Runs:
         self._store = store
         self._bot_user_id = bot_user_id
         self._window = window
+        self._data_classes = data_classes or {}
         self._running: dict[str, Run] = {}
         # One run a thread at a time; a lock lives as long as somebody holds or waits for it.
         self._turns: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
@@ -167,13 +181,35 @@ class Runs:
 
     async def _investigate(self, run: Run) -> Answer:
         incident = await self._read(run)
-        scope = RequestScope(run.request.team, run.place.channel, run.request.user)
-        async with aclosing(self._analyst.analyse(incident, scope=scope)) as events:
+        request, place = run.request, run.place
+        data_class = await self._data_class(place.channel)
+        scope = RequestScope(request.team, place.channel, request.user, data_class)
+        follows_up = self._store.is_answered(place.channel, place.thread_ts)
+        fresh = follows_up or _AGAIN.search(request.question) is not None
+        analysis = self._analyst.analyse(incident, scope=scope, fresh=fresh)
+        async with aclosing(analysis) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     return event
                 self._note(run, event)
         raise RuntimeError("the analysis ended without an answer")
+
+    async def _data_class(self, channel: str) -> str:
+        """Return the class of what is said in a channel; "" where the operator named none.
+
+        Where the channel's name cannot be known, that is the strictest one.
+        """
+        if not self._data_classes:
+            return ""
+        name = await self._reader.channel_name(channel)
+        if not name or name == channel:
+            return next(iter(self._data_classes))
+        fitting = (
+            data_class
+            for data_class, patterns in self._data_classes.items()
+            if is_incident_channel(name, patterns)
+        )
+        return next(fitting, "")
 
     async def _read(self, run: Run) -> Incident:
         request, place = run.request, run.place
@@ -214,7 +250,7 @@ class Runs:
 
     async def _deliver(self, run: Run, answer: Answer) -> None:
         # Before the message that carries the button, so that the button always works.
-        self._store.save_report(run.id, run.place.channel, answer.report)
+        self._store.save_report(run.id, run.place.channel, answer.report, answer.attempts)
         place, now = run.place, f"{time.time():.6f}"
         self._store.answered(place.channel, place.thread_ts, self._bot_user_id, now)
         footer = footer_of(answer, time.monotonic() - run.started)
@@ -249,12 +285,16 @@ def without_question(incident: Incident, asked_ts: str | None) -> Incident:
 def footer_of(answer: Answer, seconds: float) -> blocks.Footer:
     """Say who answered, who did not and why, and what it took."""
     finished = answer.finished
-    failures = [f"{a.provider} {a.phrase}" for a in answer.attempts if a.outcome != "ok"]
+    others = [a for a in answer.attempts if a.outcome not in ("ok", "cached")]
+    failures = [f"{a.provider} {a.phrase}" for a in others]
+    wasted = [a.cost_usd for a in others if a.cost_usd]
     footer = blocks.Footer(
         provider="rules, without a model",
         model="",
         failover=", ".join(dict.fromkeys(failures)),
         seconds=seconds,
+        wasted_usd=sum(wasted),
+        wasted_tokens=sum(a.usage.total_tokens or 0 for a in others),
         coverage=str(answer.report.coverage),
         note=answer.reason,
     )
@@ -269,5 +309,7 @@ def footer_of(answer: Answer, seconds: float) -> blocks.Footer:
         time_to_first_token=finished.time_to_first_token,
         prompt_tokens=finished.usage.prompt_tokens,
         completion_tokens=finished.usage.completion_tokens,
+        estimated=finished.usage.estimated,
         cost_usd=sum(costs) if costs else finished.cost_usd,
+        cache_age=finished.cache_age,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from bot.chain import Chain
 from bot.health import HealthReport
 from bot.runs import Runs
 from bot.slack.gateway import Gateway
@@ -18,6 +19,7 @@ class Services:
     """Everything that stands once the application is put together, injected by name."""
 
     runs: Runs
+    chain: Chain
     store: MemoryStore
     gateway: Gateway
     reader: Reader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -10,8 +10,13 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.options import read_clocks, read_limits, read_lists
 from providers.base import LLMProviderFactory
 from providers.errors import ConfigurationError
+from providers.policies.clocks import Clocks
+from providers.policies.limits import RateLimits
+from providers.policies.routing import Strategy
+from providers.pricing import Price, parse_prices
 
 SLACK_API_URL = "https://slack.com/api/"
 """Where Slack's own Web API is; any other value is a server of the operator's choice."""
@@ -33,6 +38,7 @@ def _blank_is_unset(value: object) -> object:
 
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_unset)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
+OptionalUsd = Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_blank_is_unset)]
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -54,9 +60,42 @@ class Settings(BaseSettings):
     )
     rca_max_retries: int = Field(2, ge=0, description="repeats at one provider")
     rca_deadline_seconds: Seconds = Field(90, description="for the whole chain")
-    rca_first_content_seconds: Seconds = Field(12, description="until a model says something")
+    rca_first_content_seconds: Seconds = Field(
+        12, description="until a model says something; unset, it adapts to the model"
+    )
     rca_content_gap_seconds: Seconds = Field(15, description="silence in the middle of an answer")
     rca_connect_seconds: Seconds = Field(3, description="until a connection stands")
+    rca_min_throughput: float = Field(0, ge=0, description="tokens a second; 0 is off")
+    rca_provider_clocks: OptionalText = Field(
+        None, description="a provider's own: ollama:first_content=60,connect=5;vllm:content_gap=30"
+    )
+    rca_hold_back_seconds: float = Field(
+        0.75, ge=0, description="a model's first text waits so long, in case it breaks off"
+    )
+    rca_strategy: Strategy = Field(
+        "priority", description="priority, round_robin, least_latency or least_cost"
+    )
+    rca_data_classes: OptionalText = Field(
+        None, description="channels by class, strictest first: restricted=sec-*,inc-pci-*"
+    )
+    rca_data_policy: OptionalText = Field(
+        None, description="who may see a class: restricted=vllm,ollama;internal=bedrock"
+    )
+    rca_cache_seconds: float = Field(
+        60, ge=0, description="the same question in a channel is not asked twice; 0 is off"
+    )
+    rca_limits: OptionalText = Field(
+        None, description="ours, a minute: openai:concurrent=4,requests=60,tokens=90000"
+    )
+    rca_budget_day_usd: OptionalUsd = Field(None, description="for all, a UTC day")
+    rca_budget_user_usd: OptionalUsd = Field(None, description="for each user, a UTC day")
+    rca_prices: OptionalText = Field(
+        None, description="USD per million tokens in and out: my-model=2/10,other=1/4"
+    )
+    rca_hedging_share: float = Field(
+        0, ge=0, le=0.5, description="part of the questions that may go to two providers; 0 is off"
+    )
+    rca_hedging_day_usd: float = Field(1, ge=0, description="what that may cost a UTC day")
     rca_context_chars: int = Field(
         24_000, ge=2_000, description="evidence that a model is sent, in characters"
     )
@@ -89,6 +128,46 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
+    @field_validator("rca_provider_clocks", "rca_limits", "rca_data_classes", "rca_data_policy")
+    @classmethod
+    def _is_a_table(cls, value: str | None, info: Any) -> str | None:
+        _TABLES[info.field_name](value or "")
+        return value
+
+    @field_validator("rca_prices")
+    @classmethod
+    def _are_prices(cls, value: str | None) -> str | None:
+        try:
+            parse_prices(value or "")
+        except ConfigurationError as error:
+            raise ValueError(error.detail) from None
+        return value
+
+    @property
+    def provider_clocks(self) -> dict[str, Clocks]:
+        """The clocks of single providers, by name."""
+        return read_clocks(self.rca_provider_clocks or "")
+
+    @property
+    def limits(self) -> dict[str, RateLimits]:
+        """Our own limits, by provider name."""
+        return read_limits(self.rca_limits or "")
+
+    @property
+    def data_classes(self) -> Mapping[str, tuple[str, ...]]:
+        """The patterns of channel names by class of data, the strictest first."""
+        return read_lists(self.rca_data_classes or "")
+
+    @property
+    def data_policy(self) -> Mapping[str, tuple[str, ...]]:
+        """The providers that may see a class of data."""
+        return read_lists(self.rca_data_policy or "")
+
+    @property
+    def prices(self) -> dict[str, Price]:
+        """The operator's own prices, by model."""
+        return parse_prices(self.rca_prices or "")
+
     @property
     def local_workspace(self) -> bool:
         """True where no Slack is configured and the workspace of this program takes its place."""
@@ -111,6 +190,14 @@ class Settings(BaseSettings):
             return None
         pairs = (part.partition(":") for part in _comma_separated(self.rca_fallbacks))
         return [(name, model or None) for name, _, model in pairs]
+
+
+_TABLES: dict[str, Callable[[str], object]] = {
+    "rca_provider_clocks": read_clocks,
+    "rca_limits": read_limits,
+    "rca_data_classes": read_lists,
+    "rca_data_policy": read_lists,
+}
 
 
 def load_settings(*, slack: bool = True) -> Settings:
@@ -179,9 +266,15 @@ def _chain_problems(settings: Settings) -> list[str]:
         if name is not None
         for problem in _name_problems(variable, name)
     ]
+    problems += _policy_problems(settings)
     if settings.rca_primary_model and not settings.rca_primary_provider:
         problems.append("RCA_PRIMARY_MODEL is set, but RCA_PRIMARY_PROVIDER is missing")
     return problems
+
+
+def _policy_problems(settings: Settings) -> list[str]:
+    unruled = [name for name in settings.data_classes if name not in settings.data_policy]
+    return [f"RCA_DATA_POLICY does not say who may see {name!r}" for name in unruled]
 
 
 def _name_problems(variable: str, name: str) -> list[str]:

@@ -23,12 +23,14 @@ class Site:
     """The routes and what they ask. Everything may be set until the server is started.
 
     `reasons` returns what is not ready, in words; `bolt` is None where Slack does not come in
-    over HTTP; `report` gathers the health of providers, Slack and runs.
+    over HTTP; `report` gathers the health of providers, Slack and runs, `metrics` returns what a
+    scrape wants and its content type.
     """
 
     def __init__(self) -> None:
         self.reasons: Callable[[], list[str]] = lambda: ["starting"]
         self.report: Callable[[], Awaitable[HealthReport]] | None = None
+        self.metrics: Callable[[], tuple[bytes, str]] | None = None
         self.bolt: AsyncApp | None = None
         self.front_page = f"{APP_NAME} {VERSION}"
         self.app = web.Application()
@@ -39,6 +41,7 @@ class Site:
                 web.get("/api/health/ready", self._ready),
                 web.get("/api/health/readyz", self._ready),
                 web.get("/api/health/report", self._report),
+                web.get("/metrics", self._metrics),
                 web.post("/slack/events", self._slack_events),
             ]
         )
@@ -61,6 +64,12 @@ class Site:
         if self.report is None:
             return web.json_response({"status": "starting"}, status=503)
         return web.json_response(asdict(await self.report()))
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        if self.metrics is None:
+            return web.Response(status=503, text="starting\n")
+        body, content_type = self.metrics()
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def _front(self, _request: web.Request) -> web.Response:
         return web.Response(text=self.front_page + "\n")

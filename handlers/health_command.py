@@ -13,7 +13,7 @@ from bot.slack.gateway import Outgoing
 
 async def rca_health(ack: AsyncAck, command: dict[str, Any], services: Services) -> None:
     await ack()
-    rendered = health(await services.health())
+    rendered = health(await services.health(), controls=True)
     await services.gateway.respond(
         command["response_url"],
         Outgoing(channel=command["channel_id"], text=rendered.text, blocks=rendered.blocks),

@@ -38,6 +38,7 @@ from providers.policies.budget import Budget, BudgetKeeper, MemoryLedger, UsageL
 from providers.policies.cached import Cached
 from providers.policies.chain import Choice, order, unique_names
 from providers.policies.clocks import DEADLINE_SECONDS, ClockPolicy, Clocks
+from providers.policies.correlation import warnings
 from providers.policies.drill import drill
 from providers.policies.failover import Failover
 from providers.policies.health import HealthRecord, ProviderStatus
@@ -214,6 +215,10 @@ class LLMProviderManager:
         """Note that a provider answered a real request at that time, in seconds since 1970."""
         health = self._routes[name].health
         health.last_proved = max(at, health.last_proved or 0.0)
+
+    def warnings(self) -> list[str]:
+        """Return what an operator should know of a chain that goes down together."""
+        return warnings([(name, route.domain) for name, route in self._routes.items()])
 
     def open_breaker(self, name: str, seconds: float | None = None) -> None:
         """Take a provider out, for so long or until it is put back. Raises KeyError."""

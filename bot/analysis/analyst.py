@@ -85,13 +85,28 @@ class Prepared:
     judge: Judge
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """For whom a model is asked, and whether it has to be asked anew."""
+
+    scope: RequestScope | None
+    fresh: bool
+
+
 class Models(Protocol):
     """A chain of models; `LLMProviderManager` is one."""
 
     def stream(
-        self, messages: Sequence[LLMMessage], *, scope: RequestScope | None = None
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        scope: RequestScope | None = None,
+        fresh: bool = False,
     ) -> AsyncIterator[StreamEvent]:
-        """Yield the events of one answer, `Finished` last. Raises ProviderError."""
+        """Yield the events of one answer, `Finished` last. Raises ProviderError.
+
+        `fresh` asks anew where an answer to the same request is still kept.
+        """
         ...
 
 
@@ -139,11 +154,12 @@ class Analyst:
         self._context_chars = context_chars
 
     async def analyse(
-        self, incident: Incident, *, scope: RequestScope | None = None
+        self, incident: Incident, *, scope: RequestScope | None = None, fresh: bool = False
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
-        Never raises ProviderError: the rules answer instead.
+        `scope` says for whom, `fresh` that no kept answer will do. Never raises ProviderError:
+        the rules answer instead.
         """
         prepared, reason = await self._prepare(incident)
         if self._models is None or reason:
@@ -151,7 +167,8 @@ class Analyst:
             return
         run = _Run(prepared)
         try:
-            async with aclosing(self._asked(incident, run, scope)) as shown:
+            asked = self._asked(incident, run, Asking(scope, fresh))
+            async with aclosing(asked) as shown:
                 async for event in shown:
                     yield event
             answer = run.answer()
@@ -170,11 +187,11 @@ class Analyst:
             return nothing, _NOT_SAFE
 
     async def _asked(
-        self, incident: Incident, run: _Run, scope: RequestScope | None
+        self, incident: Incident, run: _Run, asking: Asking
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Ask the chain; where the prompt is too long for all of it, once more with a third."""
         try:
-            async with aclosing(self._told(run, scope)) as events:
+            async with aclosing(self._told(run, asking)) as events:
                 async for event in events:
                     yield event
             return
@@ -185,15 +202,13 @@ class Analyst:
         yield Stage("the evidence is too long for the model, choosing less of it")
         shorter = self._context_chars // _SHORTER
         run.begin(await asyncio.to_thread(prepare, incident, context_chars=shorter))
-        async with aclosing(self._told(run, scope)) as events:
+        async with aclosing(self._told(run, asking)) as events:
             async for event in events:
                 yield event
 
-    async def _told(
-        self, run: _Run, scope: RequestScope | None
-    ) -> AsyncGenerator[AnalysisEvent, None]:
+    async def _told(self, run: _Run, asking: Asking) -> AsyncGenerator[AnalysisEvent, None]:
         assert self._models is not None
-        stream = self._models.stream(run.prepared.messages, scope=scope)
+        stream = self._models.stream(run.prepared.messages, scope=asking.scope, fresh=asking.fresh)
         async with aclosing(cast("AsyncGenerator[StreamEvent]", stream)) as events:
             async for event in events:
                 if (shown := run.take(event)) is not None:

@@ -13,7 +13,7 @@ from bot.analysis.report import Report, Statement, TimelineEntry
 from bot.slack.health_blocks import health
 from bot.slack.mrkdwn import defuse_markdown, escape
 from bot.slack.outgoing import MARKDOWN_LIMIT, TEXT_LIMIT, VIEW_BLOCKS, clip
-from bot.slack.rendered import Rendered, button, context, section
+from bot.slack.rendered import Rendered, button, context, row, section
 from bot.slack.report_markdown import (
     clock_time,
     headline,
@@ -25,6 +25,7 @@ from bot.slack.report_markdown import (
 __all__ = [
     "EVIDENCE_ACTION",
     "STOP_ACTION",
+    "TRAIL_ACTION",
     "Footer",
     "Rendered",
     "answer",
@@ -40,6 +41,7 @@ __all__ = [
 
 STOP_ACTION = "rca_stop"
 EVIDENCE_ACTION = "rca_evidence"
+TRAIL_ACTION = "rca_trail"
 
 _STAGES_SHOWN = 8
 _EXCERPT = 2_800
@@ -51,6 +53,8 @@ class Footer:
 
     `failover` says why others did not ("anthropic is overloaded"), `coverage` what was read,
     `note` anything else that a reader must know. Times are seconds; None is "not told".
+    `estimated` tokens are our guess, `wasted` ones brought no answer, and `cache_age` is how old
+    an answer from the cache is.
     """
 
     provider: str
@@ -60,7 +64,11 @@ class Footer:
     time_to_first_token: float | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    estimated: bool = False
     cost_usd: float | None = None
+    wasted_usd: float = 0.0
+    wasted_tokens: int = 0
+    cache_age: float | None = None
     coverage: str = ""
     note: str = ""
 
@@ -72,17 +80,27 @@ def footer_text(footer: Footer) -> str:
 
 def _footer_parts(footer: Footer) -> Iterator[str]:
     yield f"Answered by {' '.join(part for part in (footer.provider, footer.model) if part)}"
+    if footer.cache_age is not None:
+        yield f"from the cache, {footer.cache_age:.0f} s old"
     yield footer.failover
     if footer.seconds is not None:
         first = footer.time_to_first_token
         yield f"{footer.seconds:.1f} s" + (f" (first token {first:.1f} s)" if first else "")
+    if footer.cache_age is None:
+        yield from _spent(footer)
+    yield footer.coverage
+    yield footer.note
+
+
+def _spent(footer: Footer) -> Iterator[str]:
     tokens = (footer.prompt_tokens, footer.completion_tokens)
     if any(count is not None for count in tokens):
         asked, answered = ("?" if count is None else f"{count:,}" for count in tokens)
-        yield f"{asked} tokens in, {answered} out"
+        yield f"{'about ' if footer.estimated else ''}{asked} tokens in, {answered} out"
         yield "cost not known" if footer.cost_usd is None else f"${footer.cost_usd:.4f}"
-    yield footer.coverage
-    yield footer.note
+    if footer.wasted_tokens:
+        cost = f", ${footer.wasted_usd:.4f}" if footer.wasted_usd else ""
+        yield f"about {footer.wasted_tokens:,} tokens{cost} of it without an answer"
 
 
 def progress(stages: Sequence[str], draft: Report | None, run_id: str) -> Rendered:
@@ -93,7 +111,7 @@ def progress(stages: Sequence[str], draft: Report | None, run_id: str) -> Render
     blocks: list[dict[str, Any]] = [section("\n".join(lines) or "Starting")]
     if draft is not None:
         blocks += [{"type": "markdown", "text": report_markdown(draft)}, context("Draft")]
-    blocks.append(button("Stop", STOP_ACTION, run_id, style="danger"))
+    blocks.append(row(button("Stop", STOP_ACTION, run_id, style="danger")))
     return Rendered(f"Analysing: {shown[-1] if shown else 'starting'}", tuple(blocks))
 
 
@@ -102,7 +120,10 @@ def answer(report: Report, footer: Footer, run_id: str) -> list[Rendered]:
     first, *rest = _parts(report)
     blocks = [
         {"type": "markdown", "text": first},
-        button("Evidence", EVIDENCE_ACTION, run_id),
+        row(
+            button("Evidence", EVIDENCE_ACTION, run_id),
+            button("How it was answered", TRAIL_ACTION, run_id),
+        ),
         context(clip(escape(footer_text(footer)), 2_900)),
     ]
     messages = [Rendered(_summary(report), tuple(blocks))]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.health import HealthReport, ProviderRow
 from bot.slack.mrkdwn import escape
-from bot.slack.rendered import Rendered, context, section
+from bot.slack.rendered import Rendered, button, context, row, section
 
 _EMOJI = {
     "healthy": ":large_green_circle:",
@@ -14,30 +16,67 @@ _EMOJI = {
     "down": ":red_circle:",
 }
 _OTHER_STATE = ":white_circle:"
+TAKE_OUT_ACTION = "rca_take_out"
+PUT_BACK_ACTION = "rca_put_back"
+"""Both are followed by a number: within a row each action has an id of its own."""
+
+_BY_HAND = "by_hand"
+_BUTTONS = 25
 
 
-def health(report: HealthReport) -> Rendered:
-    """Return the health report; its text says the same in one line."""
+def health(report: HealthReport, *, controls: bool = False) -> Rendered:
+    """Return the health report; its text says the same in one line.
+
+    With `controls` there is a button a provider, to take it out of the chain and to put it back.
+    """
     as_of = datetime.fromtimestamp(report.as_of, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     lines = [
         f"{':large_green_circle: OK' if report.slack_ok else ':red_circle: Not OK'}: "
         f"Slack {escape(report.slack)}",
         f"Runs in flight: {report.runs_in_flight}",
-        *(escape(note) for note in report.notes),
+        *(escape(note) for note in (*report.notes, *_details(report))),
     ]
-    blocks = (
+    blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": "RCA Insight Engine: health"}},
         {"type": "markdown", "text": _table(report.providers)},
         section("\n".join(lines)),
-        context(f"As of {as_of}"),
-    )
-    return Rendered(_summary(report, as_of), blocks)
+    ]
+    if controls and report.providers:
+        switches = [_switch(number, it) for number, it in enumerate(report.providers[:_BUTTONS])]
+        blocks.append(row(*switches))
+    blocks.append(context(f"As of {as_of}"))
+    return Rendered(_summary(report, as_of), tuple(blocks))
 
 
 def _summary(report: HealthReport, as_of: str) -> str:
-    states = ", ".join(f"{escape(row.name)} {row.state}" for row in report.providers)
+    states = ", ".join(f"{escape(it.name)} {it.state}" for it in report.providers)
     slack = "Slack connected" if report.slack_ok else "Slack not connected"
     return f"Health as of {as_of}: {states or 'no provider configured'}; {slack}"
+
+
+def _switch(number: int, it: ProviderRow) -> dict[str, Any]:
+    if it.breaker_cause == _BY_HAND:
+        return button(f"Put {it.name} back", f"{PUT_BACK_ACTION}_{number}", it.name)
+    return button(f"Take {it.name} out", f"{TAKE_OUT_ACTION}_{number}", it.name)
+
+
+def _details(report: HealthReport) -> Iterator[str]:
+    for it in report.providers:
+        if it.breaker == "open":
+            yield f"{it.name}: breaker open, {_cause(it)}, {_reopens(it)}"
+        if it.notice:
+            yield f"{it.name}: {it.notice}"
+        if it.last_proved is not None:
+            proved = datetime.fromtimestamp(it.last_proved, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            yield f"{it.name}: last proved by a real answer {proved}"
+
+
+def _cause(it: ProviderRow) -> str:
+    return "taken out by hand" if it.breaker_cause == _BY_HAND else it.breaker_cause
+
+
+def _reopens(it: ProviderRow) -> str:
+    return "until it is put back" if it.reopens_in is None else f"for {_age(it.reopens_in)} more"
 
 
 def _table(rows: tuple[ProviderRow, ...]) -> str:
@@ -45,36 +84,37 @@ def _table(rows: tuple[ProviderRow, ...]) -> str:
         return "No provider is configured: answers come from rules alone."
     # Four columns: more are cut off on a phone, which is where this is read at night.
     head = "| Provider | State | Answers | Today |\n|---|---|---|---|"
-    return "\n".join([head, *(_row(row) for row in rows)])
+    return "\n".join([head, *(_row(it) for it in rows)])
 
 
-def _row(row: ProviderRow) -> str:
-    cells = (f"**{row.name}** {row.model}".strip(), _state(row), _answers(row), _today(row))
+def _row(it: ProviderRow) -> str:
+    cells = (f"**{it.name}** {it.model}".strip(), _state(it), _answers(it), _today(it))
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"
 
 
-def _state(row: ProviderRow) -> str:
-    errors = ", ".join(f"{kind} {count}" for kind, count in row.errors.items())
-    state = f"{_EMOJI.get(row.state, _OTHER_STATE)} {row.state}, breaker {row.breaker}"
+def _state(it: ProviderRow) -> str:
+    errors = ", ".join(f"{kind} {count}" for kind, count in it.errors.items())
+    state = f"{_EMOJI.get(it.state, _OTHER_STATE)} {it.state}, breaker {it.breaker}"
     return f"{state}; errors: {errors}" if errors else state
 
 
-def _answers(row: ProviderRow) -> str:
-    if row.last_success_age is None:
+def _answers(it: ProviderRow) -> str:
+    if it.last_success_age is None:
         return "none yet"
-    parts = [f"last {_age(row.last_success_age)} ago"]
-    if row.latency_median is not None:
-        parts.append(f"median {row.latency_median:.1f} s")
-    if row.latency_p95 is not None:
-        parts.append(f"p95 {row.latency_p95:.1f} s")
-    if row.time_to_first_token is not None:
-        parts.append(f"first token {row.time_to_first_token:.1f} s")
+    parts = [f"last {_age(it.last_success_age)} ago"]
+    if it.latency_median is not None:
+        parts.append(f"median {it.latency_median:.1f} s")
+    if it.latency_p95 is not None:
+        parts.append(f"p95 {it.latency_p95:.1f} s")
+    if it.time_to_first_token is not None:
+        parts.append(f"first token {it.time_to_first_token:.1f} s")
     return ", ".join(parts)
 
 
-def _today(row: ProviderRow) -> str:
-    cost = "" if row.cost_today_usd is None else f", ${row.cost_today_usd:.2f}"
-    return f"{row.tokens_today:,} tokens{cost}"
+def _today(it: ProviderRow) -> str:
+    cost = "" if it.cost_today_usd is None else f", ${it.cost_today_usd:.2f}"
+    wasted = f", {it.wasted_tokens_today:,} wasted" if it.wasted_tokens_today else ""
+    return f"{it.tokens_today:,} tokens{cost}{wasted}"
 
 
 def _age(seconds: float) -> str:

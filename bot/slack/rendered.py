@@ -25,7 +25,11 @@ def context(mrkdwn: str) -> dict[str, Any]:
 
 
 def button(words: str, action_id: str, value: str, **more: str) -> dict[str, Any]:
-    """Return a row with one button."""
+    """Return a button; it goes into a row."""
     text = {"type": "plain_text", "text": words}
-    element = {"type": "button", "text": text, "action_id": action_id, "value": value, **more}
-    return {"type": "actions", "elements": [element]}
+    return {"type": "button", "text": text, "action_id": action_id, "value": value, **more}
+
+
+def row(*buttons: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of buttons, 25 at the most; each has an `action_id` of its own."""
+    return {"type": "actions", "elements": list(buttons)}

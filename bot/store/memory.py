@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from bot.analysis.report import Report
+from providers.base import Attempt
 
 _SPOKEN = 50
 """Messages of a thread that are remembered: only the one before a question counts."""
@@ -13,10 +14,11 @@ _SPOKEN = 50
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run's report and the one channel whose members may see it."""
+    """A run's report, how it came about, and the one channel whose members may see both."""
 
     channel: str
     report: Report
+    trail: tuple[Attempt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -40,9 +42,11 @@ class MemoryStore:
         """Tell whether the store can be used."""
         return True
 
-    def save_report(self, run_id: str, channel: str, report: Report) -> None:
-        """Keep a report; the oldest one goes when there are too many."""
-        self._finished[run_id] = Finished(channel, report)
+    def save_report(
+        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...] = ()
+    ) -> None:
+        """Keep a report and its trail; the oldest one goes when there are too many."""
+        self._finished[run_id] = Finished(channel, report, trail)
         if len(self._finished) > self._most_runs:
             self._finished.popitem(last=False)
 

@@ -77,6 +77,11 @@ class LiveAttempt:
         """Whether the model had begun, be it with thinking or with text."""
         return self._content.content_seen
 
+    @property
+    def characters(self) -> int:
+        """How much text has come."""
+        return self._characters
+
     async def events(self) -> AsyncIterator[StreamEvent]:
         """Yield content and, at last, `Finished`; nothing else comes through.
 

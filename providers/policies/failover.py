@@ -56,21 +56,22 @@ class Failover:
                 yield self._started(live)
                 try:
                     async with aclosing(cast("Any", self._events(live))) as events:
+                        async with aclosing(cast("Any", hold.first(events))) as firsts:
+                            async for event in firsts:
+                                yield self._told(event)
                         async for event in events:
-                            # Settled now: whoever has the end may never ask for more.
-                            told = self._end(event) if isinstance(event, Finished) else event
-                            for shown in hold.take(told):
-                                yield shown
+                            yield self._told(event)
                     return
                 except ProviderError as error:
                     failure = error
                 live = self._in_flight[-1]
+                shown = live.characters if hold.released else 0
                 attempt = self._settle(live, failure)
                 wait = self._wait_before_repeat(live, failure)
                 following = await self._next() if wait is None else None
                 if wait is not None or following is not None:
                     self._tell_failover(attempt, following)
-                    yield _restarted(attempt, hold.shown)
+                    yield _restarted(attempt, shown)
                 live = following if wait is None else await self._repeat(live.route, wait)
         finally:
             self._abandon()
@@ -213,6 +214,10 @@ class Failover:
         live.route.failed(live.granted, attempt, error)
         self._note(attempt)
         return attempt
+
+    def _told(self, event: StreamEvent) -> StreamEvent:
+        # Settled now: whoever has the end may never ask for more.
+        return self._end(event) if isinstance(event, Finished) else event
 
     def _end(self, finished: Finished) -> Finished:
         live = self._in_flight.pop()

@@ -53,7 +53,9 @@ class Case:
         at = {"base_url": self.base_url} if self.base_url else {}
         provider = self.make(**self.arguments, **at)
         await provider.initialize()
-        manager = LLMProviderManager(providers=[provider], max_retries=0, **self.clocks)
+        manager = LLMProviderManager(
+            providers=[provider], max_retries=0, hold_back=0, **self.clocks
+        )
         yield manager
         await manager.close()
 

@@ -95,7 +95,7 @@ async def test_a_slot_of_the_schedule_refreshes_the_summary():
         scheduler = Scheduler()
         handlers.schedule(scheduler, stage.application.services)
         scheduler.start()
-        (job,) = scheduler._scheduler.get_jobs()
+        job = scheduler._scheduler.get_job("health-summary")
         job.modify(next_run_time=datetime.now(UTC))
         await eventually(lambda: stage.workspace.messages(health))
         scheduler.stop()

@@ -65,7 +65,11 @@ class Script:
         self.seen: list[tuple[LLMMessage, ...]] = []
 
     async def stream(
-        self, messages: Sequence[LLMMessage], *, scope: RequestScope | None = None
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        scope: RequestScope | None = None,
+        fresh: bool = False,
     ) -> AsyncIterator[StreamEvent]:
         self.seen.append(tuple(messages))
         try:

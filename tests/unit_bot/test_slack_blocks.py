@@ -87,7 +87,11 @@ def assert_valid(blocks: Sequence[dict[str, Any]], report: Report | None = None)
 def long_report(lines: int) -> Report:
     statements = tuple(Statement(f"line {n} " + "<x> " * 20, ("E1",)) for n in range(lines))
     return Report(
-        Verdict.UNCLEAR, Statement("?"), Confidence("insufficient evidence"), statements, evidence=EVIDENCE
+        Verdict.UNCLEAR,
+        Statement("?"),
+        Confidence.INSUFFICIENT,
+        statements,
+        evidence=EVIDENCE,
     )
 
 
@@ -283,7 +287,7 @@ def test_health_says_everything_in_words() -> None:
 def test_a_timeline_shows_what_was_said_in_slack_as_slack_shows_it(said, shown) -> None:
     report = Report(
         verdict=Verdict.UNCLEAR,
-        confidence=Confidence("insufficient evidence"),
+        confidence=Confidence.INSUFFICIENT,
         cause=Statement("unknown"),
         timeline=(TimelineEntry(0.0, said, ("E1",)),),
     )
