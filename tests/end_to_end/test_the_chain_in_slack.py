@@ -1,0 +1,142 @@
+"""What a reader and an operator see of the chain: the trail, breakers by hand, cache, policy."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from staging import ANALYSIS, Stage, eventually, staged, text_of
+
+from providers.errors import StreamInterruptedError, UnreachableError
+from providers.fake import FakeProvider
+from providers.pricing import Price
+
+GOOD = ANALYSIS.format(cause="E3", symptom="E2")
+
+
+async def ask(stage: Stage, question: str = "why?") -> None:
+    await stage.workspace.say(
+        stage.anna, stage.channel, f"<@{stage.bot}> {question}", thread_ts=stage.root
+    )
+
+
+async def test_a_button_shows_how_an_answer_came_about(mode):
+    broken = FakeProvider(
+        name="anthropic", model="claude", script=[["Verdict: ca", StreamInterruptedError()]]
+    )
+    good = FakeProvider(name="openai", model="gpt", script=[[GOOD]], cost_usd=0.02)
+    chain = {"prices": {"claude": Price(10, 10)}}
+    async with staged(broken, good, mode=mode, manager=chain) as stage:
+        await ask(stage)
+        answer = await stage.answered()
+        assert "tokens, $0.0" in text_of(answer)
+        assert "of it without an answer" in text_of(answer)
+        await stage.workspace.click(stage.ben, stage.channel, answer["ts"], "rca_trail")
+        await eventually(lambda: stage.workspace.views(stage.ben))
+        shown = str(stage.workspace.views(stage.ben)[-1])
+        for part in (
+            "How it was answered",
+            "*anthropic* claude: broke off its answer",
+            "*openai* gpt: answered",
+            "the next of the chain",
+            "brought no answer",
+        ):
+            assert part in shown
+        assert "remaining connection slots" not in shown
+
+
+async def test_the_trail_of_an_answer_stays_in_its_channel():
+    async with staged(FakeProvider(script=[[GOOD]])) as stage:
+        await ask(stage)
+        answer = await stage.answered()
+        other = stage.workspace.add_channel("other", members=[stage.ben])
+        copied = await stage.workspace.say_as_bot(
+            "rca", other, text="copied", blocks=answer["blocks"]
+        )
+        await stage.workspace.click(stage.ben, other, copied, "rca_trail")
+        await eventually(lambda: stage.workspace.ephemerals(stage.ben, other))
+        assert "no longer kept" in text_of(stage.workspace.ephemerals(stage.ben, other)[-1])
+        assert not stage.workspace.views(stage.ben)
+
+
+async def test_a_provider_is_taken_out_and_put_back_from_health(mode):
+    first = FakeProvider(name="anthropic", script=[[GOOD]])
+    second = FakeProvider(name="openai", script=[[GOOD]])
+    async with staged(first, second, mode=mode) as stage:
+
+        def shown() -> str:
+            seen = stage.workspace.ephemerals(stage.anna, stage.channel)
+            return text_of(seen[-1]) if seen else ""
+
+        async def press(action: str) -> None:
+            seen = stage.workspace.ephemerals(stage.anna, stage.channel)[-1]
+            await stage.workspace.click(stage.anna, stage.channel, seen["ts"], action)
+
+        await stage.workspace.command(stage.anna, stage.channel, "/rca-health", "")
+        await eventually(lambda: "Take anthropic out" in shown())
+        await press("rca_take_out_0")
+        await eventually(lambda: "Put anthropic back" in shown())
+        assert "breaker open, taken out by hand, until it is put back" in shown()
+        await ask(stage)
+        assert "Answered by openai" in text_of(await stage.answered())
+        assert first.calls == []
+        await press("rca_put_back_0")
+        await eventually(lambda: "Take anthropic out" in shown())
+        await ask(stage, "and again?")
+        assert "Answered by anthropic" in text_of(await stage.answered(count=2))
+
+
+@pytest.mark.parametrize(("channel", "asked"), [("sec-breach", "vllm"), ("inc-shop", "openai")])
+async def test_the_channel_decides_who_may_see_what_is_said_there(channel: str, asked: str):
+    providers = [FakeProvider(name=name, script=[[GOOD]]) for name in ("openai", "vllm")]
+    policy = {"data_policy": {"restricted": ["vllm"]}}
+    classes = {"rca_data_classes": "restricted=sec-*", "rca_data_policy": "restricted=vllm"}
+    async with staged(*providers, manager=policy, **classes) as stage:
+        where = stage.workspace.add_channel(channel, members=[stage.anna])
+        root = await stage.workspace.say(stage.anna, where, "db: FATAL too many connections")
+        await stage.workspace.say(stage.anna, where, f"<@{stage.bot}> why?", thread_ts=root)
+        await eventually(lambda: any(provider.calls for provider in providers))
+        assert [provider.name for provider in providers if provider.calls] == [asked]
+
+
+async def test_a_direct_message_counts_as_the_strictest_class():
+    """It has no name by which anybody could have ruled on it."""
+    providers = [FakeProvider(name=name, script=[[GOOD]]) for name in ("openai", "vllm")]
+    policy = {"data_policy": {"restricted": ["vllm"]}}
+    classes = {"rca_data_classes": "restricted=sec-*", "rca_data_policy": "restricted=vllm"}
+    async with staged(*providers, manager=policy, **classes) as stage:
+        talk = stage.workspace.open_dm(stage.anna)
+        await stage.workspace.say(stage.anna, talk, "db: FATAL too many connections\nwhy?")
+        await eventually(lambda: any(provider.calls for provider in providers))
+        assert providers[0].calls == []
+
+
+async def test_a_follow_up_is_asked_anew_and_never_answered_from_the_cache():
+    provider = FakeProvider(name="anthropic", script=[[GOOD]])
+    async with staged(provider, manager={"cache_seconds": 600}) as stage:
+        await ask(stage)
+        await stage.answered()
+        await ask(stage)
+        await stage.answered(count=2)
+        assert len(provider.calls) == 2
+
+
+async def test_metrics_are_there_for_a_scrape():
+    provider = FakeProvider(name="anthropic", script=[[UnreachableError()]])
+    async with staged(provider) as stage, aiohttp.ClientSession() as session:
+        async with session.get(f"{stage.application.url}/metrics") as answer:
+            body = await answer.text()
+            assert answer.status == 200
+            assert answer.content_type == "text/plain"
+        assert 'rca_breaker_state{model="fake-model",provider="anthropic"} 0.0' in body
+
+
+async def test_idle_providers_are_looked_at_every_minute_and_busy_ones_left_alone():
+    busy = FakeProvider(name="anthropic", script=[[GOOD]])
+    idle = FakeProvider(name="openai", script=[[GOOD]])
+    async with staged(busy, idle) as stage:
+        await ask(stage)
+        await stage.answered()
+        manager = stage.application.services.chain.manager
+        before = busy.health_checks, idle.health_checks
+        await manager.check_health(idle_for=300)
+        assert (busy.health_checks - before[0], idle.health_checks - before[1]) == (0, 1)
