@@ -212,9 +212,12 @@ class BedrockProvider(HttpProvider):
         if self.base_url and not is_address(self.base_url):
             raise ConfigurationError("BEDROCK_BASE_URL is malformed")
 
+    @property
+    def _address(self) -> str:
+        return self.base_url or aws.runtime_url(self.region)
+
     def _url(self, model: str, action: str) -> str:
-        address = self.base_url or aws.runtime_url(self.region)
-        return f"{server_url(address)}/model/{quote(model, safe='')}/{action}"
+        return f"{server_url(self._address)}/model/{quote(model, safe='')}/{action}"
 
 
 def _says_nothing(signal: Signal, *, is_profile: bool) -> bool:

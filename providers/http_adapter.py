@@ -13,7 +13,7 @@ import aiohttp
 from providers import transport
 from providers.adapter import ConfiguredProvider, Request
 from providers.errors import MalformedResponseError
-from providers.network import tls_context
+from providers.network import proxy_for, tls_context
 from providers.signals import Signal, read_signal
 
 
@@ -34,7 +34,13 @@ class HttpProvider(ConfiguredProvider):
             tls = await asyncio.to_thread(tls_context)
             # Another caller may have opened one meanwhile.
             if self._session is None:
-                self._session = transport.open_session(self.read_timeout, tls)
+                proxy = proxy_for(self._address)
+                self._session = transport.open_session(self.read_timeout, tls, proxy)
+
+    @property
+    def _address(self) -> str:
+        """The server that is asked; an adapter may know it from something else than its URL."""
+        return self.base_url
 
     @property
     def _client(self) -> aiohttp.ClientSession:

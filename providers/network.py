@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings
@@ -25,6 +27,18 @@ class NetworkSettings(BaseSettings):
         validation_alias=AliasChoices("RCA_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"),
         description="PEM file of a private certificate authority, trusted besides the system's",
     )
+
+
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for an address, or None.
+
+    Asked once a session: aiohttp would read the environment and `.netrc` for every request, each
+    time in a thread, which costs more than the request itself.
+    """
+    parts = urlsplit(url)
+    if parts.hostname is None or proxy_bypass(parts.hostname):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 def tls_context() -> ssl.SSLContext:

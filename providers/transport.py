@@ -31,13 +31,15 @@ _ERROR_BODY_SECONDS = 5.0
 _Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
-def open_session(read_timeout: float, tls: ssl.SSLContext) -> aiohttp.ClientSession:
-    """Return a session that obeys proxy variables and keeps connections as long as servers do."""
+def open_session(
+    read_timeout: float, tls: ssl.SSLContext, proxy: str | None
+) -> aiohttp.ClientSession:
+    """Return a session for one server that keeps connections as long as servers do."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=30, ssl=tls),
         timeout=aiohttp.ClientTimeout(total=None, sock_read=read_timeout),
         trace_configs=[_noting_reuse()],
-        trust_env=True,
+        proxy=proxy,
     )
 
 

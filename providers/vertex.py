@@ -196,9 +196,13 @@ class VertexProvider(HttpProvider):
         if not (self.project or self.key):
             raise ConfigurationError("VERTEX_PROJECT is not set")
 
+    @property
+    def _address(self) -> str:
+        return self.base_url or _location_url(self.location)
+
     def model_url(self, *, within_project: bool) -> str:
         """Return the address of the model, to which an action is added by a colon."""
-        address = versioned_url(self.base_url or _location_url(self.location))
+        address = versioned_url(self._address)
         model = quote(self.model, safe="")
         if address.endswith("/v1beta"):
             # The Gemini API proper: the same wire, without projects and publishers.

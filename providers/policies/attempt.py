@@ -19,7 +19,7 @@ from providers.base import (
 )
 from providers.policies.clocks import Deadline
 from providers.policies.completion import objection
-from providers.policies.content import ContentClock, is_content
+from providers.policies.content import ContentClock
 from providers.policies.route import Pass, Route
 from providers.policies.rules import Rules
 from providers.pricing import cost_usd
@@ -92,16 +92,13 @@ class LiveAttempt:
             question.messages, scope=question.scope, connect_timeout=self._connect_timeout
         )
         async with aclosing(cast("Any", stream)) as source:
-            while self._finished is None:
-                event = await self._content.next_event(source)
-                if isinstance(event, TextDelta):
-                    self._note_text(event.text)
-                elif isinstance(event, Thinking):
-                    self._thought_characters += event.characters
-                elif isinstance(event, Finished):
-                    self._note_end(event)
-                if is_content(event) or isinstance(event, Finished):
-                    yield event
+            try:
+                while self._finished is None:
+                    event = await self._content.next_event(source)
+                    if self._note(event):
+                        yield event
+            finally:
+                self._content.close()
 
     def record(self, outcome: str, phrase: str = "") -> Attempt:
         """Return the attempt as it stands now; what a failure wasted is counted."""
@@ -141,6 +138,19 @@ class LiveAttempt:
         if provider.local and not priced:
             return 0.0 if usage.total_tokens else None
         return cost_usd(provider.name, models, usage, prices)
+
+    def _note(self, event: StreamEvent) -> bool:
+        """Take an event in, and say whether it comes through."""
+        if isinstance(event, TextDelta):
+            self._note_text(event.text)
+            return bool(event.text)
+        if isinstance(event, Thinking):
+            self._thought_characters += event.characters
+            return True
+        if isinstance(event, Finished):
+            self._note_end(event)
+            return True
+        return False
 
     def _note_text(self, text: str) -> None:
         if self._first_token is None and text:

@@ -5,7 +5,6 @@ A clock that fires because the deadline left it too little is nobody's failure.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from providers.base import StreamEvent, TextDelta, Thinking
@@ -16,6 +15,7 @@ from providers.errors import (
     StreamInterruptedError,
     TooSlowError,
 )
+from providers.policies.alarm import Alarm, RangError
 from providers.policies.clocks import DeadlineExceededError, Limits
 
 _CHARACTERS_PER_TOKEN = 4
@@ -24,7 +24,7 @@ _CHARACTERS_PER_TOKEN = 4
 
 def is_content(event: StreamEvent) -> bool:
     """Say whether the model got on: a delta without a character is a keep-alive in disguise."""
-    return _characters(event) > 0 or isinstance(event, Thinking)
+    return isinstance(event, Thinking) or (isinstance(event, TextDelta) and bool(event.text))
 
 
 def _characters(event: StreamEvent) -> int:
@@ -39,6 +39,7 @@ class ContentClock:
     Only waiting counts: a slow consumer does not make a provider late. What is not content
     does not set the clock back. `share` is all that the attempt may take, in seconds, and
     `fair_chance` the silence that the provider is to blame for even if the share ended it.
+    Whoever made one closes it.
     """
 
     def __init__(
@@ -48,6 +49,8 @@ class ContentClock:
         self._had_a_chance = share >= fair_chance
         self._clock = clock
         self._ends = clock() + share
+        self._alarm = Alarm()
+        self._patience = limits.first_content
         self._waited = 0.0
         self._window_waited = 0.0
         self._window_characters = 0
@@ -62,35 +65,34 @@ class ContentClock:
         `Finished`.
         """
         began = self._clock()
-        patience = self._patience - self._waited
-        left = self._ends - began
-        if min(patience, left) <= 0:
+        patience, left = self._patience - self._waited, self._ends - began
+        seconds = patience if patience < left else left
+        if seconds <= 0:
             raise self._late(patience, left)
         try:
-            async with asyncio.timeout(min(patience, left)) as timer:
-                event = await anext(events)
-        except TimeoutError:
-            if not timer.expired():
-                raise
+            event = await self._alarm.wait(anext(events), seconds)
+        except RangError:
             raise self._late(patience, left) from None
         except StopAsyncIteration:
             raise StreamInterruptedError("no terminal event") from None
-        self._note(event, self._clock() - began)
+        self._waited += self._clock() - began
+        if is_content(event):
+            self._note(event)
         return event
 
-    @property
-    def _patience(self) -> float:
-        return self._limits.content_gap if self.content_seen else self._limits.first_content
+    def close(self) -> None:
+        """Watch no more. Idempotent."""
+        self._alarm.close()
 
-    def _note(self, event: StreamEvent, waited: float) -> None:
-        self._waited += waited
-        if not is_content(event):
-            return
-        if self.content_seen:
-            self.longest_gap = max(self.longest_gap or 0.0, self._waited)
+    def _note(self, event: StreamEvent) -> None:
+        if not self.content_seen:
+            self.content_seen = True
+            self._patience = self._limits.content_gap
+        else:
+            if self.longest_gap is None or self._waited > self.longest_gap:
+                self.longest_gap = self._waited
             if self._limits.min_throughput:
                 self._measure(_characters(event))
-        self.content_seen = True
         self._waited = 0.0
 
     def _measure(self, characters: int) -> None:

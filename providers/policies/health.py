@@ -100,6 +100,7 @@ class HealthRecord:
         self._latencies: deque[float] = deque(maxlen=WINDOW)
         self._first_tokens: deque[float] = deque(maxlen=WINDOW)
         self._first_token = Ewma()
+        self._first_token_p95: float | None = None
         self._day = self._today()
         self._spent = _Spending()
         self._wasted = _Spending()
@@ -123,6 +124,7 @@ class HealthRecord:
         if attempt.time_to_first_token is not None:
             self._first_tokens.append(attempt.time_to_first_token)
             self._first_token.add(attempt.time_to_first_token)
+            self._first_token_p95 = None
         self._spend(attempt, wasted=False)
 
     def failed(self, attempt: Attempt, *, blamed: bool) -> None:
@@ -165,7 +167,9 @@ class HealthRecord:
     @property
     def first_token_p95(self) -> float | None:
         """Seconds within which 95 of 100 answers began."""
-        return _p95(self._first_tokens)
+        if self._first_token_p95 is None:
+            self._first_token_p95 = _p95(self._first_tokens)
+        return self._first_token_p95
 
     @property
     def first_token_average(self) -> float | None:
