@@ -1,75 +1,102 @@
-"""Settings that hold a small table: `name:option=value,option=value;name:…`."""
+"""Settings that hold a small table: `name:option=value,option=value;name:…`, or lists by name."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any
 
 from providers.policies.clocks import Clocks
 from providers.policies.limits import RateLimits
 
-Options = TypeVar("Options", Clocks, RateLimits)
+_CLOCKS = "ollama:first_content=60,connect=5"
+_RATES = "openai:concurrent=4,requests=60,tokens=90000"
+_LISTS = "restricted=vllm,ollama;internal=bedrock"
 
-_LIMITS = {
-    "concurrent": "concurrent",
-    "requests": "requests_per_minute",
-    "tokens": "tokens_per_minute",
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A number that may be given, by the name that it has inside; `zero` says that 0 is off."""
+
+    name: str
+    number: type[float] | type[int] = float
+    zero: bool = False
+
+
+_CLOCK_OPTIONS = {
+    field.name: _Option(field.name, zero=field.name == "min_throughput") for field in fields(Clocks)
+}
+_RATE_OPTIONS = {
+    "concurrent": _Option("concurrent", int),
+    "requests": _Option("requests_per_minute", int),
+    "tokens": _Option("tokens_per_minute", int),
 }
 
 
 def read_clocks(text: str) -> dict[str, Clocks]:
     """Read `ollama:first_content=60,connect=5;vllm:…`, in seconds. Raises ValueError."""
-    names = {field.name: field.name for field in fields(Clocks)}
-    return {
-        provider: Clocks(**_numbers(options, names, float))
-        for provider, options in _table(text, "ollama:first_content=60")
-    }
+    table = _table(text, _CLOCK_OPTIONS, _CLOCKS)
+    return {provider: Clocks(**numbers) for provider, numbers in table}
 
 
 def read_limits(text: str) -> dict[str, RateLimits]:
     """Read `openai:concurrent=4,requests=60,tokens=90000`, a minute each. Raises ValueError."""
-    return {
-        provider: RateLimits(**_numbers(options, _LIMITS, int))
-        for provider, options in _table(text, "openai:concurrent=4")
-    }
+    table = _table(text, _RATE_OPTIONS, _RATES)
+    return {provider: RateLimits(**numbers) for provider, numbers in table}
 
 
 def read_lists(text: str) -> dict[str, tuple[str, ...]]:
     """Read `restricted=vllm,ollama;internal=bedrock`, in its order. Raises ValueError."""
     lists = {}
-    for part in _parts(text, ";"):
-        name, sign, items = part.partition("=")
-        listed = tuple(_parts(items, ","))
-        if not (sign and name.strip() and listed):
-            raise ValueError(f"{part!r} should look like restricted=vllm,ollama")
-        lists[name.strip()] = listed
+    for name, rest in _rows(text, "=", _LISTS):
+        lists[name] = tuple(_parts(rest, ","))
     return lists
 
 
-def _table(text: str, example: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _table(
+    text: str, options: Mapping[str, _Option], example: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, rest in _rows(text, ":", example):
+        pairs = [part.partition("=") for part in _parts(rest, ",")]
+        if not all(sign for _, sign, _ in pairs):
+            raise _malformed(f"{name}:{rest}", example)
+        given = [(option.strip(), value.strip()) for option, _, value in pairs]
+        unknown = [option for option, _ in given if option not in options]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is none of {', '.join(options)}")
+        numbers = [(options[option], value) for option, value in given]
+        yield name, {option.name: _number(option, value, example) for option, value in numbers}
+
+
+def _rows(text: str, sign: str, example: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands before the sign and after it, both filled, each name once."""
+    seen: set[str] = set()
     for part in _parts(text, ";"):
-        name, sign, options = part.partition(":")
-        pairs = [option.partition("=") for option in _parts(options, ",")]
-        if not (sign and name.strip() and pairs and all(equals for _, equals, _ in pairs)):
-            raise ValueError(f"{part!r} should look like {example}")
-        yield name.strip(), {key.strip(): value.strip() for key, _, value in pairs}
+        name, _, rest = (piece.strip() for piece in part.partition(sign))
+        if not (name and _parts(rest, ",")):
+            raise _malformed(part, example)
+        if name in seen:
+            # The last one would win, and nobody would know that the first one does not hold.
+            raise ValueError(f"{name!r} is there twice: write it once, as in {example}")
+        seen.add(name)
+        yield name, rest
 
 
-def _numbers(
-    options: Mapping[str, str], names: Mapping[str, str], number: type[float] | type[int]
-) -> dict[str, Any]:
-    numbers = {}
-    for option, value in options.items():
-        if option not in names:
-            raise ValueError(f"{option!r} is none of {', '.join(names)}")
-        try:
-            numbers[names[option]] = number(value)
-        except ValueError:
-            raise ValueError(f"{option}={value} is no number") from None
-        if not numbers[names[option]] >= 0:
-            raise ValueError(f"{option}={value} is below 0")
-    return numbers
+def _number(option: _Option, text: str, example: str) -> float | int:
+    try:
+        number = option.number(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and (number > 0 or (option.zero and number == 0))):
+        kind = "a whole number" if option.number is int else "a number"
+        bound = "of 0 or more" if option.zero else "above 0"
+        raise ValueError(f"{text!r} must be {kind} {bound}, as in {example}")
+    return number
+
+
+def _malformed(part: str, example: str) -> ValueError:
+    return ValueError(f"{part!r} should look like {example}")
 
 
 def _parts(text: str, separator: str) -> list[str]:

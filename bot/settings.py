@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -155,13 +156,20 @@ class Settings(BaseSettings):
 
     @property
     def data_classes(self) -> Mapping[str, tuple[str, ...]]:
-        """The patterns of channel names by class of data, the strictest first."""
-        return read_lists(self.rca_data_classes or "")
+        """The patterns of channel names by class of data, the strictest first.
+
+        A pattern that could never fit, for its # or its capitals, would let text out silently.
+        """
+        classes = read_lists((self.rca_data_classes or "").lower())
+        return {
+            name: tuple(pattern.removeprefix("#") for pattern in patterns)
+            for name, patterns in classes.items()
+        }
 
     @property
     def data_policy(self) -> Mapping[str, tuple[str, ...]]:
         """The providers that may see a class of data."""
-        return read_lists(self.rca_data_policy or "")
+        return read_lists((self.rca_data_policy or "").lower())
 
     @property
     def prices(self) -> dict[str, Price]:
@@ -273,8 +281,15 @@ def _chain_problems(settings: Settings) -> list[str]:
 
 
 def _policy_problems(settings: Settings) -> list[str]:
+    allowed = [name for names in settings.data_policy.values() for name in names]
+    named = [("RCA_PROVIDER_CLOCKS", name) for name in settings.provider_clocks]
+    named += [("RCA_LIMITS", name) for name in settings.limits]
+    named += [("RCA_DATA_POLICY", name) for name in dict.fromkeys(allowed)]
+    # "vllm-2" is the second one of a name in a chain.
+    kinds = [(variable, re.sub(r"-\d+$", "", name)) for variable, name in named]
+    problems = [problem for variable, name in kinds for problem in _name_problems(variable, name)]
     unruled = [name for name in settings.data_classes if name not in settings.data_policy]
-    return [f"RCA_DATA_POLICY does not say who may see {name!r}" for name in unruled]
+    return [*problems, *(f"RCA_DATA_POLICY does not say who may see {it!r}" for it in unruled)]
 
 
 def _name_problems(variable: str, name: str) -> list[str]:

@@ -22,6 +22,7 @@ from providers.policies.limits import RateLimits
             " ollama : first_content = 60 , connect=5 ; vllm:content_gap=30;",
             {"ollama": Clocks(connect=5, first_content=60), "vllm": Clocks(content_gap=30)},
         ),
+        ("vllm:min_throughput=0", {"vllm": Clocks(min_throughput=0)}),
     ],
 )
 def test_clocks(text: str, read: dict[str, Clocks]) -> None:
@@ -41,15 +42,24 @@ def test_lists_keep_their_order() -> None:
 @pytest.mark.parametrize(
     ("read", "text", "said"),
     [
-        (read_clocks, "ollama", "should look like ollama:first_content=60"),
+        (read_clocks, "ollama", "should look like ollama:first_content=60,connect=5"),
         (read_clocks, "ollama:60", "should look like"),
-        (read_clocks, "ollama:patience=60", "is none of connect, first_content"),
-        (read_clocks, "ollama:connect=soon", "is no number"),
-        (read_clocks, "ollama:connect=-1", "is below 0"),
-        (read_clocks, "ollama:connect=nan", "is below 0"),
-        (read_limits, "openai:requests=1.5", "is no number"),
+        (read_clocks, ":connect=1", "should look like"),
+        (read_clocks, "ollama:", "should look like"),
+        (read_clocks, "ollama:patience=60", "'patience' is none of connect, first_content"),
+        (read_clocks, "ollama:connect=soon", "'soon' must be a number above 0, as in ollama:"),
+        (read_clocks, "ollama:connect=-1", "must be a number above 0"),
+        (read_clocks, "ollama:connect=0", "must be a number above 0"),
+        (read_clocks, "ollama:connect=nan", "must be a number above 0"),
+        (read_clocks, "ollama:connect=inf", "must be a number above 0"),
+        (read_clocks, "ollama:min_throughput=-1", "must be a number of 0 or more"),
+        (read_clocks, "vllm:connect=1;vllm:connect=2", "'vllm' is there twice"),
+        (read_limits, "openai:requests=1.5", "must be a whole number above 0, as in openai:"),
+        (read_limits, "openai:requests=0", "must be a whole number above 0"),
         (read_lists, "restricted", "should look like restricted=vllm,ollama"),
         (read_lists, "restricted=", "should look like"),
+        (read_lists, "restricted=,", "should look like"),
+        (read_lists, "restricted=vllm;restricted=ollama", "'restricted' is there twice"),
     ],
 )
 def test_what_is_malformed_is_named(read: Any, text: str, said: str) -> None:
@@ -87,10 +97,48 @@ def test_a_class_of_data_without_a_policy_is_told(
         load_settings(slack=False)
 
 
-async def test_only_a_clock_that_was_set_is_given_to_the_chain() -> None:
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RCA_PROVIDER_CLOCKS", "olama:connect=1"),
+        ("RCA_LIMITS", "olama:requests=1"),
+        ("RCA_DATA_POLICY", "restricted=vllm,olama"),
+    ],
+)
+def test_a_provider_that_does_not_exist_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, variable: str, value: str
+) -> None:
+    """What is set for a name that nobody bears would hold for nobody."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=f"{variable}: 'olama'"):
+        load_settings(slack=False)
+
+
+def test_a_second_provider_of_a_name_may_have_limits_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RCA_LIMITS", "vllm-2:concurrent=1")
+    assert load_settings(slack=False).limits == {"vllm-2": RateLimits(1)}
+
+
+def test_patterns_of_channels_fit_however_they_are_written() -> None:
+    settings = Settings(
+        _env_file=None, rca_data_classes="Restricted=#SEC-*", rca_data_policy="restricted=VLLM"
+    )
+    assert settings.data_classes == {"restricted": ("sec-*",)}
+    assert settings.data_policy == {"restricted": ("vllm",)}
+
+
+async def test_only_a_clock_that_was_set_is_given_to_the_chain(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What is given is never adapted; the documented default may be."""
+    monkeypatch.delenv("RCA_FIRST_CONTENT_SECONDS", raising=False)
     usual = await build_chain(Settings(_env_file=None), only="vllm")
-    given = await build_chain(Settings(_env_file=None, rca_first_content_seconds=12), only="vllm")
+    monkeypatch.setenv("RCA_FIRST_CONTENT_SECONDS", "12")
+    given = await build_chain(Settings(_env_file=None), only="vllm")
     general = [chain.manager._rules.clocks._general for chain in (usual, given)]
     assert [clocks.first_content for clocks in general] == [None, 12]
     for chain in (usual, given):
