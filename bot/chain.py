@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.classification import strictest
 from bot.settings import Settings
 from providers.base import BaseLLMProvider, LLMProviderFactory
 from providers.manager import LLMProviderManager
@@ -30,12 +31,14 @@ NO_MODEL = (
 class Chain:
     """The models in their order, and a sentence that says how it came about.
 
-    `practice` says that a script answers, and no model.
+    `practice` says that a script answers, and no model. `strictest` is the class of data of a
+    text that comes from no channel, "" where there are no classes.
     """
 
     manager: LLMProviderManager
     description: str
     practice: bool = False
+    strictest: str = ""
 
     def take_out(self, name: str, user: str) -> None:
         """Let nobody ask a provider until it is put back; a name of an older chain is ignored."""
@@ -63,22 +66,26 @@ async def build_chain(
     Local servers are looked for only where no primary is set. Raises ConfigurationError for an
     unknown provider.
     """
-    policies = _policies(settings, observer)
+    manager, description = await _managed(settings, only, _policies(settings, observer))
+    return Chain(manager, description, strictest=strictest(settings.data_classes))
+
+
+async def _managed(
+    settings: Settings, only: str | None, policies: dict[str, Any]
+) -> tuple[LLMProviderManager, str]:
     if only is not None:
         provider = LLMProviderFactory.create(only)
-        return Chain(
-            LLMProviderManager(providers=[provider], **policies), f"{only} alone, as asked"
-        )
+        return LLMProviderManager(providers=[provider], **policies), f"{only} alone, as asked"
     primary, model = settings.rca_primary_provider, settings.rca_primary_model
     found = await find_local_server() if primary is None else None
     if found is not None:
         primary, model = found
     if primary is None and settings.fallbacks is None and not _has_key():
-        return Chain(LLMProviderManager(providers=[], **policies), NO_MODEL)
+        return LLMProviderManager(providers=[], **policies), NO_MODEL
     manager = LLMProviderManager(primary, model, fallbacks=settings.fallbacks, **policies)
     order = ", then ".join(manager.providers)
     how = f" ({found[0]} was found on its usual port, with {found[1]})" if found else ""
-    return Chain(manager, f"{order}{how}")
+    return manager, f"{order}{how}"
 
 
 def practice_chain(

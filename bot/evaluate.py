@@ -16,16 +16,21 @@ from bot.incident import Incident
 from bot.runs import footer_of
 from bot.slack.archive import load_incident
 from bot.slack.blocks import footer_text, report_markdown
+from providers.base import Attempt, RequestScope
 
 SHOWN_CAUSE = 300
 """Characters of a cause that a reader takes in first."""
 
 
 async def answer(incident: Incident, chain: Chain | None, *, context_chars: int) -> Answer:
-    """Analyse one incident to its end; with no chain, by rules alone."""
+    """Analyse one incident to its end; with no chain, by rules alone. Nothing comes from a cache.
+
+    Where the operator has classes of data, it is of the strictest: it comes from no channel.
+    """
     models = chain.manager if chain and chain.names else None
     analyst = Analyst(models, context_chars=context_chars)
-    async with aclosing(analyst.analyse(incident)) as events:
+    scope = RequestScope("", data_class=chain.strictest) if chain and chain.strictest else None
+    async with aclosing(analyst.analyse(incident, scope=scope, fresh=True)) as events:
         async for event in events:
             if isinstance(event, Answer):
                 return event
@@ -33,7 +38,10 @@ async def answer(incident: Incident, chain: Chain | None, *, context_chars: int)
 
 
 def as_json(answered: Answer, prepared: Prepared) -> dict[str, Any]:
-    """Return an answer as plain values, the report and the evidence text included."""
+    """Return an answer as plain values, the report and the evidence text included.
+
+    `reason` says why rules answered; it is empty where a model did.
+    """
     report, finished = answered.report, answered.finished
     return {
         "verdict": str(report.verdict),
@@ -44,7 +52,32 @@ def as_json(answered: Answer, prepared: Prepared) -> dict[str, Any]:
         "context": prepared.context,
         "coverage": str(report.coverage),
         "provider": finished.provider if finished else "rules",
-        "attempts": [asdict(attempt) for attempt in answered.attempts],
+        "reason": answered.reason,
+        "attempts": [decision(attempt) for attempt in answered.attempts],
+    }
+
+
+def decision(attempt: Attempt) -> dict[str, Any]:
+    """Return one decision of the trail as plain values: the shape that programs may count on.
+
+    Times are seconds; null is "not told" or "not known". `outcome` is "ok" or the kind of the
+    failure or of the reason for which nothing was sent.
+    """
+    return {
+        "provider": attempt.provider,
+        "model": attempt.model,
+        "skipped": attempt.skipped,
+        "reason": attempt.reason,
+        "outcome": attempt.outcome,
+        "phrase": attempt.phrase,
+        "waited": attempt.waited,
+        "seconds": attempt.seconds,
+        "time_to_first_token": attempt.time_to_first_token,
+        "longest_gap": attempt.longest_gap,
+        "deadline_left": attempt.deadline_left,
+        "usage": asdict(attempt.usage),
+        "cost_usd": attempt.cost_usd,
+        "discarded_characters": attempt.discarded_characters,
     }
 
 
@@ -78,4 +111,4 @@ async def _row(case: Path, chain: Chain | None, context_chars: int) -> dict[str,
     return {"case": case.name, **{key: row[key] for key in _KEYS}}
 
 
-_KEYS = ("verdict", "cause", "quotes", "answer", "context")
+_KEYS = ("verdict", "cause", "quotes", "answer", "context", "provider", "attempts")

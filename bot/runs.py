@@ -7,16 +7,15 @@ import hashlib
 import re
 import time
 import weakref
-from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.analysis.analyst import Analyst, Answer, Draft, Stage
 from bot.analysis.report import Report
+from bot.classification import Classes, class_of
 from bot.incident import Incident
 from bot.jobs import Jobs
-from bot.listening import is_incident_channel
 from bot.placing import Place, Placing, Refused, Request, Window
 from bot.slack import blocks
 from bot.slack.errors import SlackError
@@ -77,7 +76,7 @@ class Runs:
         bot_user_id: str,
         bot_name: str,
         window: Window,
-        data_classes: Mapping[str, Sequence[str]] | None = None,
+        data_classes: Classes | None = None,
     ) -> None:
         self._placing = Placing(reader, gateway, window=window, bot_name=bot_name)
         self._jobs = jobs
@@ -195,21 +194,11 @@ class Runs:
         raise RuntimeError("the analysis ended without an answer")
 
     async def _data_class(self, channel: str) -> str:
-        """Return the class of what is said in a channel; "" where the operator named none.
-
-        Where the channel's name cannot be known, that is the strictest one.
-        """
         if not self._data_classes:
             return ""
-        name = await self._reader.channel_name(channel)
-        if not name or name == channel:
-            return next(iter(self._data_classes))
-        fitting = (
-            data_class
-            for data_class, patterns in self._data_classes.items()
-            if is_incident_channel(name, patterns)
-        )
-        return next(fitting, "")
+        # A channel may be renamed because of what is said in it.
+        name = await self._reader.channel_name(channel, anew=True)
+        return class_of("" if name == channel else name, self._data_classes)
 
     async def _read(self, run: Run) -> Incident:
         request, place = run.request, run.place

@@ -33,9 +33,9 @@ class Addresses:
             self._team_urls[channel] = url
         return url
 
-    async def channel_name(self, channel: str) -> str:
-        """Return a channel's name, without #."""
-        if channel not in self._channel_names:
+    async def channel_name(self, channel: str, *, anew: bool = False) -> str:
+        """Return a channel's name, without #; `anew` for one that may have changed since."""
+        if anew or channel not in self._channel_names:
             told = await self._told(lambda: self._client.conversations_info(channel=channel))
             name = str((told.get("channel") or {}).get("name") or "")
             if not name:

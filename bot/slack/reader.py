@@ -203,9 +203,12 @@ class Reader:
         """Return what a person is called; "someone" where Slack does not say."""
         return await self._names.of(user_id)
 
-    async def channel_name(self, channel: str) -> str:
-        """Return a channel's name without #; empty where Slack does not say. Kept once known."""
-        return await self._addresses.channel_name(channel)
+    async def channel_name(self, channel: str, *, anew: bool = False) -> str:
+        """Return a channel's name without #; empty where Slack does not say.
+
+        Kept once known; `anew` asks Slack again.
+        """
+        return await self._addresses.channel_name(channel, anew=anew)
 
     async def may_read(self, user: str, channel: str) -> bool:
         """Tell whether a person may read a channel. Every doubt is a no."""

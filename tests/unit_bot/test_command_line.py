@@ -79,7 +79,7 @@ def test_json_holds_everything_a_program_wants(incident, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert set(answer) == {
         *("verdict", "cause", "quotes", "answer", "report"),
-        *("context", "coverage", "provider", "attempts"),
+        *("context", "coverage", "provider", "reason", "attempts"),
     }
     assert answer["verdict"] == "cause"
     assert answer["provider"] == "rules"
@@ -142,7 +142,9 @@ def test_every_incident_of_a_folder_gets_a_line(incident, tmp_path, capsys):
     assert main(["eval", str(incident.parent), "--out", str(out), "--context-chars", "900"]) == 0
     (line,) = out.read_text().splitlines()
     row = json.loads(line)
-    assert set(row) == {"case", "verdict", "cause", "quotes", "answer", "context"}
+    assert set(row) == {
+        *("case", "verdict", "cause", "quotes", "answer", "context", "provider", "attempts")
+    }
     assert row["case"] == "pool"
     assert len(row["context"]) <= 900
     assert "1 incidents" in capsys.readouterr().out
