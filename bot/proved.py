@@ -7,8 +7,12 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 FILE = "proved.json"
+
+_LATEST = 253_402_300_800.0
+"""The end of the year 9999: no calendar goes further."""
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +25,15 @@ def read_proved(folder: Path) -> dict[str, float]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):
-        logger.warning("%s cannot be read: when fallbacks were proved is not known", path)
+        kept = None
+    if not isinstance(kept, dict) or not all(map(_is_a_time, kept.values())):
+        logger.warning("%s is broken: when providers were proved is not known", path)
         return {}
-    if not isinstance(kept, dict):
-        return {}
-    return {name: float(at) for name, at in kept.items() if isinstance(at, int | float)}
+    return {name: float(at) for name, at in kept.items()}
+
+
+def _is_a_time(value: object) -> bool:
+    return type(value) in (int, float) and 0 < cast("float", value) < _LATEST
 
 
 def write_proved(folder: Path, proved: Mapping[str, float]) -> None:

@@ -9,9 +9,11 @@ import pytest
 from bot.chain import Chain
 from bot.drills import drill, remember
 from bot.proved import read_proved, write_proved
+from bot.settings import SettingsError
 from providers.errors import AuthenticationError, ServerError
 from providers.fake import FakeProvider
 from providers.manager import LLMProviderManager
+from providers.vllm import VLLMProvider
 
 NOON = 1_800_014_400.0
 
@@ -58,10 +60,33 @@ async def test_another_model_has_to_be_proved_anew(tmp_path: Path) -> None:
     assert changed.manager.get_provider_health_status()["vllm"]["last_proved"] is None
 
 
-@pytest.mark.parametrize("content", ["{half", "[]", '{"vllm": "soon"}'])
-def test_a_broken_file_is_no_reason_not_to_start(tmp_path: Path, content: str) -> None:
+async def test_a_server_whose_model_is_not_known_yet_is_remembered(tmp_path: Path) -> None:
+    """A bot starts before it asks its local server which model that has."""
+    await drilled(chain_of(FakeProvider(name="vllm", model="found")), tmp_path)
+    server = VLLMProvider(base_url="http://127.0.0.1:9")
+    started = Chain(LLMProviderManager(providers=[server]), "for tests")
+    remember(started, tmp_path)
+    assert started.manager.get_provider_health_status()["vllm"]["last_proved"] == NOON
+
+
+async def test_nobody_is_asked_where_the_times_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file")
+    provider = FakeProvider(name="vllm")
+    with pytest.raises(SettingsError, match="RCA_DATA_DIR"):
+        await drilled(chain_of(provider), tmp_path / "data")
+    assert provider.calls == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{half", "[]", '{"vllm:m": "soon"}', '{"vllm:m": NaN}', '{"vllm:m": 1e13}', '{"a:b": true}'],
+)
+def test_a_broken_file_is_told_and_no_reason_not_to_start(
+    tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "proved.json").write_text(content)
     assert read_proved(tmp_path) == {}
+    assert "proved.json is broken" in caplog.text
 
 
 def test_the_file_is_replaced_in_one_step(tmp_path: Path) -> None:
