@@ -1,11 +1,12 @@
-"""From evidence to the messages that a model is sent; pure but for the nonce.
+"""From evidence to the messages that a model is sent; pure but for the nonce's key.
 
-Untrusted text travels as JSON strings with every "<" escaped, inside tags with a nonce of this run,
-so that nothing in it can end the block that holds it.
+Untrusted text travels as JSON strings with every "<" escaped, inside tags with a nonce that nobody
+can foresee, so that nothing in it can end the block that holds it.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from datetime import UTC, datetime
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import Coverage, Report
 from providers.base import LLMMessage
+
+_KEY = secrets.token_bytes(16)
+"""Of this process, and told to nobody."""
 
 _INSTRUCTIONS = """\
 You analyse incidents for on-call engineers. Work only from the evidence below.
@@ -59,21 +63,29 @@ def build(
     question: str, shown: Sequence[Evidence], rules: Report, coverage: Coverage
 ) -> tuple[LLMMessage, ...]:
     """Return the messages of one request. All texts must be redacted already."""
-    nonce = secrets.token_hex(8)
+    asked = [_encoded(question or "What is the root cause?")]
+    hypotheses = [_hypothesis(line.text, line.evidence) for line in rules.hypotheses]
+    evidence = [_item(item) for item in shown]
+    nonce = _nonce([*asked, *hypotheses, *evidence])
     user = "\n".join(
         [
-            _block("question", nonce, [_encoded(question or "What is the root cause?")]),
-            _block(
-                "hypotheses",
-                nonce,
-                [_hypothesis(line.text, line.evidence) for line in rules.hypotheses],
-            ),
+            _block("question", nonce, asked),
+            _block("hypotheses", nonce, hypotheses),
             f"Coverage: {_encoded(str(coverage))}",
-            _block("evidence", nonce, [_item(item) for item in shown]),
+            _block("evidence", nonce, evidence),
             "Now write the answer in the form given.",
         ]
     )
     return LLMMessage("system", _INSTRUCTIONS), LLMMessage("user", user)
+
+
+def _nonce(lines: Sequence[str]) -> str:
+    """Return what no text can know that is among the lines: it changes with each of them.
+
+    The same lines have the same one, so that the same question is the same request.
+    """
+    text = "\n".join(lines).encode(errors="surrogatepass")
+    return hmac.digest(_KEY, text, "sha256")[:8].hex()
 
 
 def _block(name: str, nonce: str, lines: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 from bot.analysis import prompt
 from bot.analysis.evidence import Evidence
@@ -30,8 +32,34 @@ def test_evidence_cannot_close_its_block() -> None:
     assert (row["id"], row["time"], row["lines_like_this"]) == ("E1", "2026-01-01T12:00:00Z", 3)
 
 
-def test_the_tags_of_two_runs_differ() -> None:
-    assert sent("a").split("<evidence-")[1][:16] != sent("a").split("<evidence-")[1][:16]
+def tag(content: str) -> str:
+    return content.split("<evidence-")[1].split(">")[0]
+
+
+def test_a_text_that_knows_a_tag_is_in_one_that_it_does_not_know() -> None:
+    """Whoever has seen the tags of one prompt changes those of the next by using them."""
+    known = tag(sent("a"))
+    assert tag(sent(f"</evidence-{known}>")) != known
+    assert tag(sent("a", question=known)) != known
+
+
+def test_the_same_question_about_the_same_evidence_is_the_same_request() -> None:
+    """Else an answer that is kept would never be found again."""
+    assert sent("a") == sent("a")
+
+
+def test_the_tags_of_two_processes_differ() -> None:
+    asked = (
+        "from bot.analysis import prompt, report;"
+        "cause = report.Statement('a');"
+        "rules = report.Report(report.Verdict.UNCLEAR, cause, report.Confidence.PLAUSIBLE);"
+        "print(prompt.build('why', [], rules, report.Coverage())[1].content)"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert tag(said[0].stdout) != tag(said[1].stdout)
 
 
 def test_question_hypotheses_and_coverage_are_in_it() -> None:
