@@ -32,9 +32,9 @@ class RunStore(Protocol):
     """What a run leaves behind."""
 
     def save_report(
-        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...]
+        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...], reason: str
     ) -> None:
-        """Keep what the buttons under an answer show."""
+        """Keep what the buttons under an answer show; `reason` is why rules answered, if so."""
         ...
 
     def is_answered(self, channel: str, thread_ts: str) -> bool:
@@ -239,8 +239,10 @@ class Runs:
 
     async def _deliver(self, run: Run, answer: Answer) -> None:
         # Before the message that carries the button, so that the button always works.
-        self._store.save_report(run.id, run.place.channel, answer.report, answer.attempts)
         place, now = run.place, f"{time.time():.6f}"
+        self._store.save_report(
+            run.id, place.channel, answer.report, answer.attempts, answer.reason
+        )
         self._store.answered(place.channel, place.thread_ts, self._bot_user_id, now)
         footer = footer_of(answer, time.monotonic() - run.started)
         rendered = blocks.answer(answer.report, footer, run.id)
@@ -276,14 +278,16 @@ def footer_of(answer: Answer, seconds: float) -> blocks.Footer:
     finished = answer.finished
     others = [a for a in answer.attempts if a.outcome not in ("ok", "cached")]
     failures = [f"{a.provider} {a.phrase}" for a in others]
-    wasted = [a.cost_usd for a in others if a.cost_usd]
+    # What a model said is wasted too where its text did not pass the check.
+    wasted = others if finished else answer.attempts
     footer = blocks.Footer(
         provider="rules, without a model",
         model="",
         failover=", ".join(dict.fromkeys(failures)),
         seconds=seconds,
-        wasted_usd=sum(wasted),
-        wasted_tokens=sum(a.usage.total_tokens or 0 for a in others),
+        wasted_usd=sum(a.cost_usd or 0.0 for a in wasted),
+        wasted_tokens=sum(a.usage.total_tokens or 0 for a in wasted),
+        wasted_estimated=any(a.usage.estimated for a in wasted),
         coverage=str(answer.report.coverage),
         note=answer.reason,
     )

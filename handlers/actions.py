@@ -39,7 +39,9 @@ async def trail(
     await ack()
     finished = await _kept(body, action, services)
     if finished is not None:
-        await services.gateway.open_view(body["trigger_id"], trail_view(finished.trail))
+        await services.gateway.open_view(
+            body["trigger_id"], trail_view(finished.trail, finished.reason)
+        )
 
 
 async def take_out(

@@ -68,6 +68,7 @@ class Footer:
     cost_usd: float | None = None
     wasted_usd: float = 0.0
     wasted_tokens: int = 0
+    wasted_estimated: bool = False
     cache_age: float | None = None
     coverage: str = ""
     note: str = ""
@@ -97,10 +98,12 @@ def _spent(footer: Footer) -> Iterator[str]:
     if any(count is not None for count in tokens):
         asked, answered = ("?" if count is None else f"{count:,}" for count in tokens)
         yield f"{'about ' if footer.estimated else ''}{asked} tokens in, {answered} out"
-        yield "cost not known" if footer.cost_usd is None else f"${footer.cost_usd:.4f}"
-    if footer.wasted_tokens:
-        cost = f", ${footer.wasted_usd:.4f}" if footer.wasted_usd else ""
-        yield f"about {footer.wasted_tokens:,} tokens{cost} of it without an answer"
+        in_all = " in all" if footer.wasted_usd else ""
+        yield "cost not known" if footer.cost_usd is None else f"${footer.cost_usd:.4f}{in_all}"
+    if footer.wasted_tokens or footer.wasted_usd:
+        cost = f" (${footer.wasted_usd:.4f})" if footer.wasted_usd else ""
+        about = "about " if footer.wasted_estimated else ""
+        yield f"{about}{footer.wasted_tokens:,} tokens{cost} brought no answer"
 
 
 def progress(stages: Sequence[str], draft: Report | None, run_id: str) -> Rendered:

@@ -10,6 +10,8 @@ from bot.slack.outgoing import VIEW_BLOCKS
 from bot.slack.rendered import context, section
 from providers.base import Attempt
 
+_RULES = "Rules answered, without a model"
+
 _WHY = {
     "first": "the first of the chain",
     "next": "the next of the chain",
@@ -21,15 +23,19 @@ _WHY = {
 }
 
 
-def trail_view(trail: Sequence[Attempt]) -> dict[str, Any]:
-    """Return a modal with every decision about a provider, in its order, and the sums."""
+def trail_view(trail: Sequence[Attempt], reason: str = "") -> dict[str, Any]:
+    """Return a modal with every decision about a provider, in its order, and the sums.
+
+    `reason` says why rules answered; it is empty where a model did.
+    """
     shown = trail[: VIEW_BLOCKS - 3]
     blocks = [section(line) for line in map(_decision, shown)]
     if len(shown) < len(trail):
         blocks.append(context(f"{len(trail) - len(shown)} more are not shown here."))
-    if not trail:
-        blocks.append(section("No model was asked: the answer is that of rules."))
-    blocks.append(context(escape(_sums(trail))))
+    if reason or not trail:
+        blocks.append(section(f"{_RULES}{escape(f': {reason}' if reason else '')}"))
+    if any(not attempt.skipped for attempt in trail):
+        blocks.append(context(escape(_sums(trail, answered=not reason))))
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": "How it was answered"},
@@ -41,7 +47,8 @@ def trail_view(trail: Sequence[Attempt]) -> dict[str, Any]:
 def _decision(attempt: Attempt) -> str:
     name = f"*{escape(attempt.provider)}* {escape(attempt.model)}".strip()
     if attempt.skipped:
-        return f":fast_forward: {name}: not asked, {escape(attempt.phrase or attempt.outcome)}"
+        # Its phrase goes on after the name: "may not see this kind of text".
+        return f":fast_forward: {name} {escape(attempt.phrase or attempt.outcome)}"
     mark = ":white_check_mark:" if attempt.outcome == "ok" else ":x:"
     ended = "answered" if attempt.outcome == "ok" else attempt.phrase or attempt.outcome
     facts = " · ".join(_facts(attempt))
@@ -67,18 +74,20 @@ def _facts(attempt: Attempt) -> Iterator[str]:
         yield f"{attempt.discarded_characters:,} characters thrown away"
 
 
-def _sums(trail: Sequence[Attempt]) -> str:
+def _sums(trail: Sequence[Attempt], *, answered: bool) -> str:
     asked = [attempt for attempt in trail if not attempt.skipped]
-    wasted = [attempt for attempt in asked if attempt.outcome != "ok"]
+    wasted = [attempt for attempt in asked if not (answered and attempt.outcome == "ok")]
     parts = [f"{len(asked)} asked, {len(trail) - len(asked)} passed over"]
-    parts.append(f"{_tokens(asked):,} tokens, {_cost(asked)}")
-    if _tokens(wasted):
-        parts.append(f"of these {_tokens(wasted):,} tokens, {_cost(wasted)}, brought no answer")
+    parts.append(_spent(asked))
+    if any(attempt.usage.total_tokens or attempt.cost_usd for attempt in wasted):
+        parts.append(f"of these {_spent(wasted)}, brought no answer")
     return " · ".join(parts)
 
 
-def _tokens(attempts: Sequence[Attempt]) -> int:
-    return sum(attempt.usage.total_tokens or 0 for attempt in attempts)
+def _spent(attempts: Sequence[Attempt]) -> str:
+    tokens = sum(attempt.usage.total_tokens or 0 for attempt in attempts)
+    about = "about " if any(attempt.usage.estimated for attempt in attempts) else ""
+    return f"{about}{tokens:,} tokens, {_cost(attempts)}"
 
 
 def _cost(attempts: Sequence[Attempt]) -> str:

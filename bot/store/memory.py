@@ -14,11 +14,15 @@ _SPOKEN = 50
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run's report, how it came about, and the one channel whose members may see both."""
+    """A run's report, how it came about, and the one channel whose members may see both.
+
+    `reason` says why rules answered; it is empty where a model did.
+    """
 
     channel: str
     report: Report
     trail: tuple[Attempt, ...] = ()
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -43,10 +47,15 @@ class MemoryStore:
         return True
 
     def save_report(
-        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...] = ()
+        self,
+        run_id: str,
+        channel: str,
+        report: Report,
+        trail: tuple[Attempt, ...] = (),
+        reason: str = "",
     ) -> None:
         """Keep a report and its trail; the oldest one goes when there are too many."""
-        self._finished[run_id] = Finished(channel, report, trail)
+        self._finished[run_id] = Finished(channel, report, trail, reason)
         if len(self._finished) > self._most_runs:
             self._finished.popitem(last=False)
 

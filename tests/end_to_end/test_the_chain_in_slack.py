@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import aiohttp
 import pytest
-from staging import ANALYSIS, Stage, eventually, staged, text_of
+from staging import ANALYSIS, Stage, eventually, is_final, staged, text_of
 
 from providers.errors import StreamInterruptedError, UnreachableError
 from providers.fake import FakeProvider
@@ -28,8 +30,9 @@ async def test_a_button_shows_how_an_answer_came_about(mode):
     async with staged(broken, good, mode=mode, manager=chain) as stage:
         await ask(stage)
         answer = await stage.answered()
-        assert "tokens, $0.0" in text_of(answer)
-        assert "of it without an answer" in text_of(answer)
+        assert re.search(
+            r"\$0\.0\d+ in all · about \d+ tokens \(\$0\.\d+\) brought no answer", text_of(answer)
+        )
         await stage.workspace.click(stage.ben, stage.channel, answer["ts"], "rca_trail")
         await eventually(lambda: stage.workspace.views(stage.ben))
         shown = str(stage.workspace.views(stage.ben)[-1])
@@ -42,6 +45,47 @@ async def test_a_button_shows_how_an_answer_came_about(mode):
         ):
             assert part in shown
         assert "remaining connection slots" not in shown
+
+
+async def test_an_answer_of_rules_has_its_trail_too(mode):
+    """A model answered, was paid, and its text could not stand."""
+    vague = FakeProvider(name="anthropic", script=[["I cannot say."]], cost_usd=0.02)
+    chain = {"prices": {"fake-model": Price(1_000, 1_000)}}
+    async with staged(vague, mode=mode, manager=chain) as stage:
+        await ask(stage)
+        answer = await stage.answered()
+        assert "Answered by rules" in text_of(answer)
+        assert "15 tokens ($0.0150) brought no answer" in text_of(answer)
+        await stage.workspace.click(stage.ben, stage.channel, answer["ts"], "rca_trail")
+        await eventually(lambda: stage.workspace.views(stage.ben))
+        shown = str(stage.workspace.views(stage.ben)[-1])
+        assert "*anthropic* fake-model: answered" in shown
+        reason = "Rules answered, without a model: the answer of anthropic did not pass the check"
+        assert reason in shown
+        assert "of these 15 tokens, $0.0150, brought no answer" in shown
+
+
+async def test_the_same_question_within_a_minute_is_answered_from_the_cache():
+    provider = FakeProvider(name="anthropic", script=[[GOOD]])
+    async with staged(provider, manager={"cache_seconds": 600}) as stage:
+
+        async def asked(user: str, count: int) -> str:
+            await stage.workspace.command(user, stage.channel, "/rca", "why?")
+
+            def answers() -> list[str]:
+                roots = stage.workspace.messages(stage.channel)
+                own = [root["ts"] for root in roots if root.get("user") == stage.bot]
+                texts = [text_of(reply) for ts in own for reply in stage.answers(ts)]
+                return [text for text in texts if is_final(text)]
+
+            await eventually(lambda: len(answers()) == count)
+            return answers()[-1]
+
+        assert "from the cache" not in await asked(stage.anna, 1)
+        second = await asked(stage.ben, 2)
+        assert "Answered by anthropic fake-model · from the cache, 0 s old" in second
+        assert "tokens in" not in second
+        assert len(provider.calls) == 1
 
 
 async def test_the_trail_of_an_answer_stays_in_its_channel():

@@ -9,11 +9,12 @@ REPORT = Report(Verdict.UNCLEAR, Statement("nothing yet"), Confidence.INSUFFICIE
 def test_reports_are_kept_with_their_channel_until_there_are_too_many():
     store = MemoryStore(runs=2)
     for number in range(3):
-        store.save_report(f"run-{number}", "C1", REPORT)
+        store.save_report(f"run-{number}", "C1", REPORT, (), "no model is configured")
     assert store.report("run-0") is None
     kept = store.report("run-2")
     assert kept is not None
     assert (kept.channel, kept.report) == ("C1", REPORT)
+    assert (kept.trail, kept.reason) == ((), "no model is configured")
     assert store.ping()
 
 

@@ -201,6 +201,29 @@ def test_a_failure_is_a_sentence() -> None:
             "12,000 tokens in, ? out · $0.0123 · read 2 of 2 messages · draft only",
         ),
         (Footer(provider="rules", model=""), "Answered by rules"),
+        (
+            Footer(
+                provider="openai",
+                model="gpt-x",
+                prompt_tokens=1_000,
+                completion_tokens=200,
+                estimated=True,
+                cost_usd=0.02,
+                wasted_usd=0.001,
+                wasted_tokens=120,
+                wasted_estimated=True,
+            ),
+            "Answered by openai gpt-x · about 1,000 tokens in, 200 out · $0.0200 in all · "
+            "about 120 tokens ($0.0010) brought no answer",
+        ),
+        (
+            Footer(provider="rules, without a model", model="", wasted_tokens=15),
+            "Answered by rules, without a model · 15 tokens brought no answer",
+        ),
+        (
+            Footer(provider="vllm", model="m", seconds=0.1, prompt_tokens=0, cache_age=40.2),
+            "Answered by vllm m · from the cache, 40 s old · 0.1 s",
+        ),
         (Footer(provider="ollama", model="m", seconds=2), "Answered by ollama m · 2.0 s"),
     ],
 )

@@ -35,8 +35,8 @@ ANSWERED = Attempt(
 )
 
 
-def shown(*trail: Attempt) -> list[str]:
-    view = trail_view(trail)
+def shown(*trail: Attempt, reason: str = "") -> list[str]:
+    view = trail_view(trail, reason)
     View(**view).validate_json()
     return [
         block["text"]["text"] if block["type"] == "section" else block["elements"][0]["text"]
@@ -49,17 +49,32 @@ def test_each_decision_says_who_why_how_and_what_it_took() -> None:
         ":x: *vllm* small: broke off its answer\n"
         "the first of the chain · 2.5 s · first text after 0.4 s · longest pause 1.5 s · "
         "about 120 tokens · $0.0000 · 80 characters thrown away",
-        ":fast_forward: *openai* gpt: not asked, failed too often",
+        ":fast_forward: *openai* gpt failed too often",
         ":white_check_mark: *anthropic* claude &lt;&amp;&gt;: answered\n"
         "the next of the chain · waited 0.3 s · 3.0 s · first text after 0.6 s · 1,200 tokens · "
         "$0.0120",
-        "2 asked, 1 passed over · 1,320 tokens, $0.0120 · "
-        "of these 120 tokens, $0.0000, brought no answer",
+        "2 asked, 1 passed over · about 1,320 tokens, $0.0120 · "
+        "of these about 120 tokens, $0.0000, brought no answer",
     ]
 
 
-def test_an_answer_of_rules_says_that_nobody_was_asked() -> None:
-    assert shown()[0] == "No model was asked: the answer is that of rules."
+def test_an_answer_of_rules_says_so_and_why() -> None:
+    assert shown() == ["Rules answered, without a model"]
+    assert shown(reason="no model is configured") == [
+        "Rules answered, without a model: no model is configured"
+    ]
+    skipped_and_why = shown(SKIPPED, reason="openai <failed>")
+    assert skipped_and_why[1:] == ["Rules answered, without a model: openai &lt;failed&gt;"]
+
+
+def test_what_a_model_said_in_vain_is_wasted() -> None:
+    """Its text did not pass the check: it was paid for, and nobody got it."""
+    *_, rules, sums = shown(ANSWERED, reason="the answer of anthropic did not pass the check")
+    assert rules.endswith("did not pass the check")
+    assert sums == (
+        "1 asked, 0 passed over · 1,200 tokens, $0.0120 · "
+        "of these 1,200 tokens, $0.0120, brought no answer"
+    )
 
 
 def test_a_long_trail_says_what_it_leaves_out() -> None:
