@@ -21,6 +21,20 @@ async def ask(stage: Stage, question: str = "why?") -> None:
     )
 
 
+async def command(stage: Stage, user: str, question: str, count: int) -> str:
+    """Type `/rca` and return what is then the last of so many answers."""
+    await stage.workspace.command(user, stage.channel, "/rca", question)
+
+    def answers() -> list[str]:
+        roots = stage.workspace.messages(stage.channel)
+        own = [root["ts"] for root in roots if root.get("user") == stage.bot]
+        texts = [text_of(reply) for ts in own for reply in stage.answers(ts)]
+        return [text for text in texts if is_final(text)]
+
+    await eventually(lambda: len(answers()) == count)
+    return answers()[-1]
+
+
 async def test_a_button_shows_how_an_answer_came_about(mode):
     broken = FakeProvider(
         name="anthropic", model="claude", script=[["Verdict: ca", StreamInterruptedError()]]
@@ -68,21 +82,8 @@ async def test_an_answer_of_rules_has_its_trail_too(mode):
 async def test_the_same_question_within_a_minute_is_answered_from_the_cache():
     provider = FakeProvider(name="anthropic", script=[[GOOD]])
     async with staged(provider, manager={"cache_seconds": 600}) as stage:
-
-        async def asked(user: str, count: int) -> str:
-            await stage.workspace.command(user, stage.channel, "/rca", "why?")
-
-            def answers() -> list[str]:
-                roots = stage.workspace.messages(stage.channel)
-                own = [root["ts"] for root in roots if root.get("user") == stage.bot]
-                texts = [text_of(reply) for ts in own for reply in stage.answers(ts)]
-                return [text for text in texts if is_final(text)]
-
-            await eventually(lambda: len(answers()) == count)
-            return answers()[-1]
-
-        assert "from the cache" not in await asked(stage.anna, 1)
-        second = await asked(stage.ben, 2)
+        assert "from the cache" not in await command(stage, stage.anna, "why?", 1)
+        second = await command(stage, stage.ben, "why?", 2)
         assert "Answered by anthropic fake-model · from the cache, 0 s old" in second
         assert "tokens in" not in second
         assert len(provider.calls) == 1
@@ -154,14 +155,23 @@ async def test_a_direct_message_counts_as_the_strictest_class():
         assert providers[0].calls == []
 
 
-async def test_a_follow_up_is_asked_anew_and_never_answered_from_the_cache():
+async def test_an_answered_thread_is_read_anew_and_never_answered_from_the_cache(mode):
+    provider = FakeProvider(name="anthropic", script=[[GOOD]])
+    async with staged(provider, mode=mode, manager={"cache_seconds": 600}) as stage:
+        for count in (1, 2):
+            # Nothing is typed: what the model is sent is the same, word by word.
+            await stage.workspace.shortcut(stage.anna, "analyse_thread", stage.channel, stage.root)
+            assert "from the cache" not in text_of(await stage.answered(count=count))
+        assert provider.calls[0] == provider.calls[1]
+
+
+async def test_who_says_again_gets_a_new_answer():
     provider = FakeProvider(name="anthropic", script=[[GOOD]])
     async with staged(provider, manager={"cache_seconds": 600}) as stage:
-        await ask(stage)
-        await stage.answered()
-        await ask(stage)
-        await stage.answered(count=2)
-        assert len(provider.calls) == 2
+        for count in (1, 2):
+            shown = await command(stage, stage.anna, "why? run it again", count)
+            assert "from the cache" not in shown
+        assert provider.calls[0] == provider.calls[1]
 
 
 async def test_metrics_are_there_for_a_scrape():
