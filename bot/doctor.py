@@ -196,9 +196,16 @@ def describe(health: Mapping[str, Any]) -> str:
     """Return a health report as lines for a person."""
     lines = [
         f"{row['name']:<12} {row['state']:<15} breaker {row['breaker']:<10} {row['model']}"
+        f"{_why(row)}"
         for row in health["providers"]
     ]
     return "\n".join([*lines, *health["notes"], f"Slack: {health['slack']}"])
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    said = (str(row["breaker_cause"]).replace("_", " "), str(row["notice"]))
+    parts = "; ".join(part for part in said if part)
+    return f"  ({parts})" if parts else ""
 
 
 def report(checks: list[Check]) -> str:

@@ -30,6 +30,7 @@ class ProviderRow:
     tokens_today: int = 0
     cost_today_usd: float | None = None
     wasted_tokens_today: int = 0
+    wasted_cost_today_usd: float | None = None
     breaker_cause: str = ""
     reopens_in: float | None = 0.0
     last_proved: float | None = None
@@ -88,6 +89,7 @@ def _row(name: str, status: Mapping[str, Any], now: float) -> ProviderRow:
         tokens_today=status.get("tokens_today") or 0,
         cost_today_usd=status.get("cost_today_usd"),
         wasted_tokens_today=status.get("wasted_tokens_today") or 0,
+        wasted_cost_today_usd=status.get("wasted_cost_today_usd"),
         breaker_cause=status.get("breaker_cause") or "",
         reopens_in=status.get("reopens_in_seconds", 0.0),
         last_proved=status.get("last_proved"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.health import HealthReport, ProviderRow
 from bot.slack.mrkdwn import escape
+from bot.slack.outgoing import SECTION_LIMIT, clip
 from bot.slack.rendered import Rendered, button, context, row, section
 
 _EMOJI = {
@@ -21,29 +22,33 @@ PUT_BACK_ACTION = "rca_put_back"
 """Both are followed by a number: within a row each action has an id of its own."""
 
 _BY_HAND = "by_hand"
+_SAID = {_BY_HAND: "taken out by hand"}
 _BUTTONS = 25
+_LINE = 600
 
 
 def health(report: HealthReport, *, controls: bool = False) -> Rendered:
     """Return the health report; its text says the same in one line.
 
-    With `controls` there is a button a provider, to take it out of the chain and to put it back.
+    With `controls` there are buttons to take each provider out of the chain and to put it back.
     """
     as_of = datetime.fromtimestamp(report.as_of, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     lines = [
         f"{':large_green_circle: OK' if report.slack_ok else ':red_circle: Not OK'}: "
         f"Slack {escape(report.slack)}",
         f"Runs in flight: {report.runs_in_flight}",
-        *(escape(note) for note in (*report.notes, *_details(report))),
+        *map(escape, report.notes),
     ]
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": "RCA Insight Engine: health"}},
         {"type": "markdown", "text": _table(report.providers)},
         section("\n".join(lines)),
+        *(section(part) for part in _parts(_details(report))),
     ]
     if controls and report.providers:
-        switches = [_switch(number, it) for number, it in enumerate(report.providers[:_BUTTONS])]
-        blocks.append(row(*switches))
+        rows = enumerate(report.providers)
+        switches = [switch for number, it in rows for switch in _switches(number, it)]
+        blocks.append(row(*switches[:_BUTTONS]))
     blocks.append(context(f"As of {as_of}"))
     return Rendered(_summary(report, as_of), tuple(blocks))
 
@@ -54,25 +59,47 @@ def _summary(report: HealthReport, as_of: str) -> str:
     return f"Health as of {as_of}: {states or 'no provider configured'}; {slack}"
 
 
-def _switch(number: int, it: ProviderRow) -> dict[str, Any]:
-    if it.breaker_cause == _BY_HAND:
-        return button(f"Put {it.name} back", f"{PUT_BACK_ACTION}_{number}", it.name)
-    return button(f"Take {it.name} out", f"{TAKE_OUT_ACTION}_{number}", it.name)
+def _switches(number: int, it: ProviderRow) -> Iterator[dict[str, Any]]:
+    # Whoever has mended it need not wait until the breaker tries again.
+    if it.breaker != "closed":
+        yield button(f"Put {it.name} back", f"{PUT_BACK_ACTION}_{number}", it.name)
+    if it.breaker_cause != _BY_HAND:
+        yield button(f"Take {it.name} out", f"{TAKE_OUT_ACTION}_{number}", it.name)
 
 
 def _details(report: HealthReport) -> Iterator[str]:
     for it in report.providers:
-        if it.breaker == "open":
-            yield f"{it.name}: breaker open, {_cause(it)}, {_reopens(it)}"
-        if it.notice:
-            yield f"{it.name}: {it.notice}"
-        if it.last_proved is not None:
-            proved = datetime.fromtimestamp(it.last_proved, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            yield f"{it.name}: last proved by a real answer {proved}"
+        if facts := " · ".join(_facts(it)):
+            yield f"*{escape(it.name)}*: {escape(facts)}"
+
+
+def _parts(lines: Iterable[str]) -> list[str]:
+    """Put lines together as long as they fit into a section."""
+    parts: list[str] = []
+    for line in (clip(line, _LINE) for line in lines):
+        if parts and len(parts[-1]) + len(line) < SECTION_LIMIT:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts
+
+
+def _facts(it: ProviderRow) -> Iterator[str]:
+    if it.breaker == "open":
+        yield f"breaker open, {_cause(it)}, {_reopens(it)}"
+    elif it.breaker == "half-open":
+        yield f"breaker half-open after {_cause(it)}, the next question is its trial"
+    if it.notice:
+        yield it.notice
+    if it.last_proved is not None:
+        proved = datetime.fromtimestamp(it.last_proved, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        yield f"last proved by a real answer {proved}"
+    elif it.state != "not configured":
+        yield "never proved by a real answer"
 
 
 def _cause(it: ProviderRow) -> str:
-    return "taken out by hand" if it.breaker_cause == _BY_HAND else it.breaker_cause
+    return _SAID.get(it.breaker_cause, it.breaker_cause.replace("_", " ")) or "failures"
 
 
 def _reopens(it: ProviderRow) -> str:
@@ -113,8 +140,14 @@ def _answers(it: ProviderRow) -> str:
 
 def _today(it: ProviderRow) -> str:
     cost = "" if it.cost_today_usd is None else f", ${it.cost_today_usd:.2f}"
-    wasted = f", {it.wasted_tokens_today:,} wasted" if it.wasted_tokens_today else ""
-    return f"{it.tokens_today:,} tokens{cost}{wasted}"
+    return f"{it.tokens_today:,} tokens{cost}{_wasted(it)}"
+
+
+def _wasted(it: ProviderRow) -> str:
+    if not it.wasted_tokens_today:
+        return ""
+    cost = "" if it.wasted_cost_today_usd is None else f" (${it.wasted_cost_today_usd:.2f})"
+    return f", {it.wasted_tokens_today:,} of them{cost} wasted"
 
 
 def _age(seconds: float) -> str:

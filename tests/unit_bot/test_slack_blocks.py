@@ -274,7 +274,21 @@ ROWS = (
         tokens_today=12_300,
         cost_today_usd=0.041,
     ),
-    ProviderRow("openai", "gpt", "down", "open", last_success_age=7_200, latency_median=1),
+    ProviderRow(
+        name="openai",
+        model="gpt",
+        state="down",
+        breaker="open",
+        last_success_age=7_200,
+        latency_median=1,
+        tokens_today=900,
+        wasted_tokens_today=300,
+        wasted_cost_today_usd=0.02,
+        breaker_cause="first_content_timeout",
+        reopens_in=120.0,
+        last_proved=1_700_000_000,
+        notice="the model retires on <2026-11-30>",
+    ),
     ProviderRow("ollama", "", "not configured", "closed"),
 )
 
@@ -289,10 +303,18 @@ def test_health_says_everything_in_words() -> None:
         "rate_limited 2 | last 12 s ago, median 2.0 s, p95 4.0 s, first token 0.6 s | "
         "12,300 tokens, $0.04 |"
     )
-    assert "breaker open | last 2 h ago, median 1.0 s | 0 tokens |" in table[3]
+    assert table[3].endswith(
+        "breaker open | last 2 h ago, median 1.0 s | 900 tokens, 300 of them ($0.02) wasted |"
+    )
     assert ":white_circle: not configured, breaker closed | none yet |" in table[4]
     assert "OK: Slack connected over Socket Mode" in str(rendered.blocks[2])
-    assert "As of 2023-11-14 22:13:20 UTC" in str(rendered.blocks[3])
+    assert rendered.blocks[3]["text"]["text"].splitlines() == [
+        "*anthropic*: never proved by a real answer",
+        "*openai*: breaker open, first content timeout, for 2 min more · "
+        "the model retires on &lt;2026-11-30&gt; · "
+        "last proved by a real answer 2023-11-14 22:13 UTC",
+    ]
+    assert "As of 2023-11-14 22:13:20 UTC" in str(rendered.blocks[4])
     assert rendered.text == (
         "Health as of 2023-11-14 22:13:20 UTC: anthropic healthy, openai down, "
         "ollama not configured; Slack connected"
@@ -315,6 +337,52 @@ def test_a_timeline_shows_what_was_said_in_slack_as_slack_shows_it(said, shown) 
         timeline=(TimelineEntry(0.0, said, ("E1",)),),
     )
     assert f"- 00:00:00 {shown} [E1]" in report_markdown(report)
+
+
+@pytest.mark.parametrize(
+    ("cause", "reopens_in", "breaker", "said"),
+    [
+        ("by_hand", None, "open", "breaker open, taken out by hand, until it is put back · "),
+        ("quota", 1_800.0, "open", "breaker open, quota, for 30 min more · "),
+        ("overloaded", 0.0, "half-open", "breaker half-open after overloaded, the next question"),
+        ("", 0.0, "closed", "never proved"),
+    ],
+)
+def test_health_says_why_a_breaker_is_open(cause, reopens_in, breaker, said) -> None:
+    row = ProviderRow("vllm", "m", "down", breaker, breaker_cause=cause, reopens_in=reopens_in)
+    rendered = health(HealthReport((row,), "connected", True, 0, 0.0))
+    assert rendered.blocks[3]["text"]["text"].startswith(f"*vllm*: {said}")
+
+
+def test_each_provider_has_a_button_for_what_can_be_done_with_it() -> None:
+    rows = (
+        ProviderRow("vllm", "m", "healthy", "closed"),
+        ProviderRow("openai", "m", "degraded", "open", breaker_cause="by_hand", reopens_in=None),
+        ProviderRow("cohere", "m", "down", "open", breaker_cause="quota", reopens_in=60.0),
+    )
+    rendered = health(HealthReport(rows, "connected", True, 0, 0.0), controls=True)
+    assert_valid(rendered.blocks)
+    buttons = rendered.blocks[-2]["elements"]
+    assert [(it["text"]["text"], it["action_id"], it["value"]) for it in buttons] == [
+        ("Take vllm out", "rca_take_out_0", "vllm"),
+        ("Put openai back", "rca_put_back_1", "openai"),
+        ("Put cohere back", "rca_put_back_2", "cohere"),
+        ("Take cohere out", "rca_take_out_2", "cohere"),
+    ]
+    told = health(HealthReport(rows, "connected", True, 0, 0.0))
+    assert not [block for block in told.blocks if block["type"] == "actions"]
+
+
+def test_health_of_many_providers_fits_a_message() -> None:
+    rows = tuple(
+        ProviderRow(f"vllm-{n}", "m" * 60, "down", "open", notice="x" * 2_000) for n in range(60)
+    )
+    rendered = health(HealthReport(rows, "connected", True, 0, 0.0), controls=True)
+    assert_valid(rendered.blocks)
+    assert len(rendered.blocks) <= 45
+    sections = [it["text"]["text"] for it in rendered.blocks if it["type"] == "section"]
+    assert all(len(text) <= 3_000 for text in sections)
+    assert sum(text.count("*vllm-") for text in sections) == 60
 
 
 def test_health_without_providers_or_slack() -> None:
