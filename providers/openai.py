@@ -65,7 +65,15 @@ class OpenAIProvider(SdkProvider):
         )
 
     async def _create(self, arguments: Mapping[str, Any], timeout: Any) -> Any:
-        return await self._client.chat.completions.create(**arguments, stream=True, timeout=timeout)
+        # The events as they came: the SDK's models would be built and taken apart for each piece.
+        return await self._client.post(
+            "/chat/completions",
+            body={**arguments, "stream": True},
+            options={"timeout": timeout},
+            cast_to=object,
+            stream=True,
+            stream_cls=self._sdk.AsyncStream[object],
+        )
 
     async def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
         answer = request.answer

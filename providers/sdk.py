@@ -188,6 +188,8 @@ def _reason(kind: str) -> str:
 
 def _plain(event: Any) -> dict[str, Any]:
     # The SDKs construct without validating: whatever JSON came is what an event is.
+    if isinstance(event, dict):
+        return event
     dump = getattr(event, "model_dump", None)
     if dump is None:
         raise MalformedResponseError("unreadable event")
