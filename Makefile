@@ -6,7 +6,7 @@ JOBS ?= 2
 STAMP := .venv/.installed
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: install run test pictures check format lock clean
+.PHONY: install run test pictures bench-providers check format lock clean
 
 install: $(STAMP)
 
@@ -28,6 +28,10 @@ test: install
 pictures: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-browser.lock
 	$(BIN)/python tests/browser/pictures.py
+
+# Makes an environment for each contestant under .bench/ on its first run.
+bench-providers: install
+	$(BIN)/python benchmarks/providers
 
 check: install
 	$(BIN)/ruff check .

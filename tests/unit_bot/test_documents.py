@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.settings import Settings, example_env, variables_table
+from bot.metrics import Metrics
+from bot.settings import Settings, example_env, load_settings, variables_table
 from bot.workspace.state import MANIFEST_EVENTS, MANIFEST_SCOPES
 from providers.base import LLMProviderFactory
 from providers.compatible import CompatibleSettings
@@ -63,10 +64,40 @@ def test_the_examples_set_variables_that_are_read():
         for name, field in cls.model_fields.items():
             known.add((str(cls.model_config.get("env_prefix") or "") + name).upper())
             known.update(map(str, getattr(field.validation_alias, "choices", ())))
-    page = PROVIDERS_PAGE.read_text(encoding="utf-8")
-    for block in re.findall(r"```ini\n(.*?)```", page, re.DOTALL):
+    pages = (PROVIDERS_PAGE, ROOT / "docs" / "fallback.md")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    for block in re.findall(r"```ini\n(.*?)```", text, re.DOTALL):
         for name in re.findall(r"^(\w+)=", block, re.MULTILINE):
             assert re.sub(r"(?<=RCA_COMPATIBLE_)[A-Z]+(?=_)", "<NAME>", name) in known, name
+
+
+FALLBACK_PAGE = (ROOT / "docs" / "fallback.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```ini\n(.*?)```", FALLBACK_PAGE, re.DOTALL))
+def test_every_block_of_the_fallback_page_can_be_copied(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(block, encoding="utf-8")
+    settings = load_settings(slack=False)
+    set_here = {line.partition("=")[0].lower() for line in block.splitlines()}
+    assert set_here <= settings.model_fields_set
+
+
+def test_every_metric_is_on_its_page():
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    metrics = Metrics()
+    metrics.watch(dict, lambda: 0)
+    body, _ = metrics.exposition()
+    names = re.findall(r"^# TYPE (\w+) (?:counter|histogram|gauge)$", body.decode(), re.MULTILINE)
+    told = [name for name in names if not name.endswith("_created")]
+    assert len(told) >= 20
+    assert [name for name in told if not is_told(name, page)] == []
+
+
+def is_told(name, page):
+    """Whether a page names a metric, be it by its ending after a shared beginning."""
+    endings = re.findall(r"`…(\w+)`", page)
+    return f"`{name}`" in page or any(name.endswith(ending) for ending in endings)
 
 
 def shell_blocks() -> list[str]:
