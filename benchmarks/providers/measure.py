@@ -16,7 +16,7 @@ from statistics import median, quantiles
 
 QUESTION = "What broke?"
 REQUESTS = 200
-AT_ONCE = 50
+AT_ONCE, TOGETHER = 50, 600
 SHORT, LONG, STREAMS = 20, 1_020, 10
 
 
@@ -41,7 +41,7 @@ async def _measure(began: float, prepare: Callable[[str], Awaitable[Contestant]]
     contestant = await prepare(sys.argv[1])
     result = {"ready_seconds": time.perf_counter() - began, "ready_mb": _megabytes()}
     for _ in range(20):
-        assert (await contestant.ask(5)).split() == ["word"] * 5
+        assert len((await contestant.ask(5)).split()) == 5
     result |= await _one_by_one(contestant)
     result["chunk_us"] = await _chunk(contestant)
     result["requests_per_second"] = await _at_once(contestant.ask)
@@ -87,7 +87,7 @@ async def _whole(pieces: AsyncIterator[str]) -> str:
 
 
 async def _at_once(ask: Callable[[int], Awaitable[str]]) -> float:
-    left = iter(range(REQUESTS * 10))
+    left = iter(range(TOGETHER))
 
     async def worker() -> None:
         for _ in left:
@@ -95,7 +95,7 @@ async def _at_once(ask: Callable[[int], Awaitable[str]]) -> float:
 
     started = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-    return REQUESTS * 10 / (time.perf_counter() - started)
+    return TOGETHER / (time.perf_counter() - started)
 
 
 async def _failover(contestant: Contestant) -> float:

@@ -26,12 +26,21 @@ def _json(status: str, body: object) -> bytes:
 _DEAD = _json("503 Service Unavailable", {"error": {"message": "busy", "type": "overloaded"}})
 
 
+def _words(count: int) -> list[str]:
+    # Each its own: there are clients that take a repeated piece for a model gone wrong.
+    return [f"word{number} " for number in range(count)]
+
+
+def _deltas(count: int) -> list[bytes]:
+    return [_delta({"content": word}) for word in _words(count)]
+
+
 @lru_cache
 def _whole(words: int) -> bytes:
     choice = {
         "index": 0,
         "finish_reason": "stop",
-        "message": {"role": "assistant", "content": "word " * words},
+        "message": {"role": "assistant", "content": "".join(_words(words))},
     }
     return _json("200 OK", _object("chat.completion", [choice], usage=_USAGE))
 
@@ -41,7 +50,7 @@ def _streamed(words: int) -> tuple[bytes, ...]:
     head = (
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     )
-    pieces = [_delta({"role": "assistant", "content": ""}), *[_delta({"content": "word "})] * words]
+    pieces = [_delta({"role": "assistant", "content": ""}), *_deltas(words)]
     pieces += [_delta({}, "stop"), _event(_object("chat.completion.chunk", [], usage=_USAGE))]
     chunks = [_chunk(piece) for piece in [*pieces, b"data: [DONE]\n\n"]]
     return (head, *chunks, b"0\r\n\r\n")

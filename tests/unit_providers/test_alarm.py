@@ -10,7 +10,9 @@ import pytest
 from providers.policies.alarm import Alarm, RangError
 
 
-def test_it_rings_in_time_after_waits_that_ended_early(in_virtual_time: Callable[..., None]) -> None:
+def test_it_rings_in_time_after_waits_that_ended_early(
+    in_virtual_time: Callable[..., None],
+) -> None:
     async def wait() -> None:
         loop, alarm = asyncio.get_running_loop(), Alarm()
         for _ in range(5):

@@ -35,6 +35,8 @@ from providers.errors import (
 )
 from providers.fake import FakeProvider, Silence
 from providers.manager import LLMProviderManager
+from providers.policies.hedging import Hedging
+from providers.policies.limits import RateLimits
 
 DEADLINE = 60.0
 
@@ -122,20 +124,41 @@ def shown(seen: list[StreamEvent]) -> str:
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(script=scripts, pauses=st.lists(st.sampled_from([0, 10, 40, 1000]), max_size=3))
+@given(
+    script=scripts,
+    pauses=st.lists(st.sampled_from([0, 10, 40, 1000]), max_size=3),
+    chain_settings=st.fixed_dictionaries(
+        {
+            "hold_back": st.sampled_from([0.0, 0.75, 5.0]),
+            "strategy": st.sampled_from(["priority", "round_robin", "least_latency", "least_cost"]),
+            "hedging": st.sampled_from([None, Hedging(share=0.5, least_samples=1)]),
+            "min_throughput": st.sampled_from([0.0, 5.0]),
+            "limits": st.sampled_from(
+                [{}, {"fake": RateLimits(concurrent=1, requests_per_minute=2)}]
+            ),
+        }
+    ),
+)
 def test_calls_one_after_the_other(
-    in_virtual_time: Callable[..., None], script: list[Any], pauses: list[float]
+    in_virtual_time: Callable[..., None],
+    script: list[Any],
+    pauses: list[float],
+    chain_settings: dict[str, Any],
 ) -> None:
     async def calls() -> None:
         loop = asyncio.get_running_loop()
         providers = [FakeProvider(script=turns, cost_usd=0.25) for turns in script]
-        chain = LLMProviderManager(providers=providers, deadline=DEADLINE, clock=loop.time)
+        chain = LLMProviderManager(
+            providers=providers, deadline=DEADLINE, clock=loop.time, **chain_settings
+        )
         for pause in [*pauses, 0]:
             began = loop.time()
             seen, attempts = await one_call(chain)
             assert loop.time() - began <= DEADLINE + 0.001
             check(seen, attempts, len(providers))
             assert sum(provider.open_streams for provider in providers) == 0
+            status = chain.get_provider_health_status().values()
+            assert sum(row["in_flight"] for row in status) == 0
             await asyncio.sleep(pause)
 
     in_virtual_time(calls())
