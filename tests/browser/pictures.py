@@ -44,6 +44,15 @@ async def evidence(shown: Front) -> None:
     await shown.page.get_by_role("dialog").wait_for()
 
 
+async def trail(shown: Front) -> None:
+    await shown.page.get_by_role("button", name="Try a fault").click()
+    await shown.page.get_by_role("group", name="vllm").get_by_label("Breaks its stream").check()
+    await shown.page.get_by_role("button", name="Close “Try a fault”").click()
+    await thread(shown)
+    await (await shown.answered()).get_by_role("button", name="How it was answered").click()
+    await shown.page.get_by_role("dialog").wait_for()
+
+
 async def panel(shown: Front) -> None:
     await shown.page.get_by_role("button", name="Try a fault").click()
     broken = shown.page.get_by_role("group", name="vllm").get_by_label("Breaks its stream")
@@ -113,11 +122,12 @@ STATES: dict[str, Callable[[Front], Awaitable[None]]] = {
     "streaming": streaming,
     "thread": thread,
     "evidence": evidence,
+    "trail": trail,
     "panel": panel,
     "failover": failover,
     "health": health,
 }
-PRACTISED = ("panel", "failover")
+PRACTISED = ("panel", "failover", "trail")
 
 
 @asynccontextmanager
