@@ -94,7 +94,7 @@ class Admission:
             limiter.leave()
             limiter.undo(self._tokens)
             return _closed(route)
-        return Pass(permit, self._rules.clock() - began)
+        return Pass(permit, self._rules.clock() - began, self._tokens)
 
     def _objection(self, route: Route) -> Skip | None:
         if self._deadline.spent:

@@ -27,7 +27,7 @@ async def drill(route: Route, rules: Rules) -> Attempt:
     deadline = Deadline(rules.clocks, rules.clock)
     live = LiveAttempt(
         route,
-        Pass(permit, slot=False),
+        Pass(permit, tokens=_QUESTION.tokens, slot=False),
         _QUESTION,
         rules=rules,
         deadline=deadline,

@@ -114,7 +114,7 @@ class Failover:
         )
         if isinstance(granted, Skip):
             return None
-        waited = Pass(granted.permit, granted.waited + wait)
+        waited = replace(granted, waited=granted.waited + wait)
         return self._begin(route, waited, "last_resort")
 
     async def _repeat(self, route: Route, wait: float) -> LiveAttempt | None:
@@ -127,7 +127,8 @@ class Failover:
         if isinstance(granted, Skip):
             self._skip(route, granted)
             return await self._next()
-        return self._begin(route, Pass(granted.permit, granted.waited + wait), "repeat")
+        waited = replace(granted, waited=granted.waited + wait)
+        return self._begin(route, waited, "repeat")
 
     def _wait_before_repeat(self, live: LiveAttempt, error: ProviderError) -> float | None:
         alternatives = self._candidates.usable

@@ -46,10 +46,11 @@ class Watchers:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Leave to send one request: hand it back with `leave`, once."""
+    """Leave to send one request of about so many tokens: its outcome is told once."""
 
     permit: Permit
     waited: float = 0.0
+    tokens: int = 0
     slot: bool = True
     """Whether it holds one of the provider's places."""
 
@@ -136,19 +137,19 @@ class Route:
         """Record an answer."""
         self.breaker.succeed(granted.permit)
         self.health.succeeded(attempt)
-        self._ended(granted)
+        self._ended(granted, attempt)
 
     def failed(self, granted: Pass, attempt: Attempt, error: ProviderError) -> None:
         """Record a failure."""
         self.breaker.fail(granted.permit, error)
         self.health.failed(attempt, blamed=blames(error))
-        self._ended(granted)
+        self._ended(granted, attempt)
 
     def abandoned(self, granted: Pass, attempt: Attempt) -> None:
         """Record that nobody waits for the answer any more: no verdict."""
         self.breaker.release(granted.permit)
         self.health.abandoned(attempt)
-        self._ended(granted)
+        self._ended(granted, attempt)
 
     def open_by_hand(self, seconds: float | None) -> None:
         """Take the provider out, for so long or until it is put back."""
@@ -232,8 +233,10 @@ class Route:
             detail = f"no answer within {PROBE_SECONDS:.0f} s"
             return ProviderHealth(ok=False, checked="health check", detail=detail)
 
-    def _ended(self, granted: Pass) -> None:
+    def _ended(self, granted: Pass, attempt: Attempt) -> None:
         self.health.ended()
+        if (counted := attempt.usage.total_tokens) is not None:
+            self.limiter.correct(granted.tokens, counted)
         if granted.slot:
             self.limiter.leave()
         self._announce()

@@ -266,6 +266,21 @@ def test_a_limit_that_outlasts_the_deadline_is_not_waited_for(
     in_virtual_time(ask())
 
 
+def test_the_tokens_that_a_vendor_counted_replace_our_guess(
+    in_virtual_time: Callable[..., None],
+) -> None:
+    """The prompt is a token by our guess; the vendor says that it all took six hundred."""
+
+    async def ask() -> None:
+        large = fake("a", usage=Usage(500, 100))
+        chain = chain_of(large, limits={"a": RateLimits(tokens_per_minute=600)})
+        await chain.generate(MESSAGES)
+        second = await chain.generate(MESSAGES)
+        assert second.attempts[-1].waited == pytest.approx(0.1)
+
+    in_virtual_time(ask())
+
+
 def test_more_at_once_than_a_provider_may_have_wait_their_turn(
     in_virtual_time: Callable[..., None],
 ) -> None:
