@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
+
+from bot.telemetry import whereabouts
+
+logger = logging.getLogger(__name__)
 
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -23,10 +28,19 @@ class Scheduler:
     def add(self, name: str, cron: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` at each slot; slots missed by sleep are made up for once.
 
-        Raises ScheduleError where the expression cannot be read.
+        A slot is left out while `work` still runs; what it raises is logged, and the next slot
+        comes. Raises ScheduleError where the expression cannot be read.
         """
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - the clock's boundary: nobody awaits this
+                # APScheduler would log the error's text.
+                logger.error("%s failed: %s", name, whereabouts(error))
+
         self._scheduler.add_job(
-            work, crontab(cron), id=name, coalesce=True, max_instances=1, misfire_grace_time=300
+            guarded, crontab(cron), id=name, coalesce=True, max_instances=1, misfire_grace_time=300
         )
 
     def start(self) -> None:

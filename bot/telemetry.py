@@ -27,6 +27,8 @@ def configure_logging(level: str) -> None:
 
 def whereabouts(error: BaseException) -> str:
     """Return the error's type and place, without its message: that may quote an incident."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
     return f"{type(error).__name__} at {place}"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
 from staging import ANALYSIS, Stage, eventually, is_final, staged, text_of
 
+import handlers
+from bot.scheduler import Scheduler, crontab
+from providers.base import ProviderHealth
 from providers.errors import StreamInterruptedError, UnreachableError
 from providers.fake import FakeProvider
 from providers.pricing import Price
@@ -187,10 +194,68 @@ async def test_metrics_are_there_for_a_scrape():
 async def test_idle_providers_are_looked_at_every_minute_and_busy_ones_left_alone():
     busy = FakeProvider(name="anthropic", script=[[GOOD]])
     idle = FakeProvider(name="openai", script=[[GOOD]])
-    async with staged(busy, idle) as stage:
+    async with staged(busy, idle) as stage, slots(stage) as run_now:
         await ask(stage)
         await stage.answered()
-        manager = stage.application.services.chain.manager
-        before = busy.health_checks, idle.health_checks
-        await manager.check_health(idle_for=300)
-        assert (busy.health_checks - before[0], idle.health_checks - before[1]) == (0, 1)
+        before = busy.health_checks
+        run_now()
+        await eventually(lambda: idle.health_checks)
+        assert busy.health_checks == before
+        assert idle.calls == []
+
+
+async def test_a_probe_that_hangs_is_not_joined_by_others():
+    provider = _Hanging(name="openai")
+    async with staged(provider) as stage, slots(stage) as run_now:
+        for _ in range(3):
+            run_now()
+            await asyncio.sleep(0.05)
+        # The bot's own schedule may be due in the meantime, once.
+        assert provider.health_checks in (1, 2)
+        provider.let_go.set()
+
+
+async def test_a_probe_that_breaks_does_not_end_the_schedule(caplog):
+    provider = _Breaking(name="openai")
+    async with staged(provider) as stage, slots(stage) as run_now:
+        for count in (1, 2):
+            run_now()
+            await eventually(lambda count=count: provider.health_checks >= count)
+        await eventually(lambda: "idle-providers failed: RuntimeError at" in caplog.text)
+    assert "an adapter's own fault" not in caplog.text
+
+
+@asynccontextmanager
+async def slots(stage: Stage) -> AsyncIterator[Callable[[], None]]:
+    """A schedule of the bot's callables, and what makes the look at idle providers due."""
+    scheduler = Scheduler()
+    handlers.schedule(scheduler, stage.application.services)
+    scheduler.start()
+    job = scheduler._scheduler.get_job("idle-providers")
+    assert str(job.trigger) == str(crontab("* * * * *"))
+    try:
+        yield lambda: job.modify(next_run_time=datetime.now(UTC))
+    finally:
+        scheduler.stop()
+        await asyncio.sleep(0)
+
+
+class _Hanging(FakeProvider):
+    """Its health check takes until it is let go."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(name=name)
+        self.let_go = asyncio.Event()
+
+    async def health_check(self) -> ProviderHealth:
+        self.health_checks += 1
+        await self.let_go.wait()
+        return self.health
+
+
+class _Breaking(FakeProvider):
+    """Its health check has a bug."""
+
+    async def health_check(self) -> ProviderHealth:
+        self.health_checks += 1
+        raise RuntimeError("an adapter's own fault")

@@ -382,6 +382,19 @@ async def test_a_quiet_window_falls_back_on_what_came_before(
     assert slack.count("conversations.info") == 2
 
 
+async def test_a_channel_that_was_renamed_is_found_out_where_that_matters(
+    slack: ReadableSlack, reader: Reader
+) -> None:
+    """Its name decides who may see what is said in it; where Slack is silent there is none."""
+    assert await reader.channel_name("C1") == "inc-1"
+    slack.channels["C1"] = {"name": "sec-1"}
+    assert await reader.channel_name("C1") == "inc-1"
+    assert await reader.channel_name("C1", anew=True) == "sec-1"
+    assert await reader.channel_name("C1") == "sec-1"
+    slack.unknown = {"conversations.info"}
+    assert await reader.channel_name("C1", anew=True) == ""
+
+
 async def test_threads_that_cannot_hold_the_newest_are_not_read(
     slack: ReadableSlack, reader: Reader
 ) -> None:
