@@ -132,7 +132,9 @@ class Settings(BaseSettings):
     @field_validator("rca_provider_clocks", "rca_limits", "rca_data_classes", "rca_data_policy")
     @classmethod
     def _is_a_table(cls, value: str | None, info: Any) -> str | None:
-        _TABLES[info.field_name](value or "")
+        unknown = _unknown_providers(_TABLES[info.field_name](value or ""))
+        if unknown:
+            raise ValueError("; ".join(unknown))
         return value
 
     @field_validator("rca_prices")
@@ -200,12 +202,28 @@ class Settings(BaseSettings):
         return [(name, model or None) for name, _, model in pairs]
 
 
-_TABLES: dict[str, Callable[[str], object]] = {
+def _named_in_lists(text: str) -> Iterable[str]:
+    return [name for names in read_lists(text.lower()).values() for name in names]
+
+
+def _none_named(text: str) -> Iterable[str]:
+    read_lists(text)
+    return ()
+
+
+_TABLES: dict[str, Callable[[str], Iterable[str]]] = {
     "rca_provider_clocks": read_clocks,
     "rca_limits": read_limits,
-    "rca_data_classes": read_lists,
-    "rca_data_policy": read_lists,
+    "rca_data_classes": _none_named,
+    "rca_data_policy": _named_in_lists,
 }
+"""Each reads a table, and returns the providers that are named in it."""
+
+
+def _unknown_providers(names: Iterable[str]) -> list[str]:
+    # "vllm-2" is the second one of a name in a chain.
+    kinds = dict.fromkeys(re.sub(r"-\d+$", "", name) for name in names)
+    return [problem for name in kinds for problem in _name_problem(name)]
 
 
 def load_settings(*, slack: bool = True) -> Settings:
@@ -238,7 +256,8 @@ def _read(cls: type[AnySettings]) -> tuple[AnySettings | None, list[str]]:
 def _problem(prefix: str, detail: Any) -> str:
     name = (prefix + "_".join(str(part) for part in detail["loc"])).upper()
     # pydantic's messages name the rule; a validator of ours says "Value error, …".
-    return f"{name}: {str(detail['msg']).removeprefix('Value error, ').lower()}"
+    said = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name}: {said[:1].lower()}{said[1:]}"
 
 
 def _slack_problems(settings: Settings) -> list[str]:
@@ -269,10 +288,10 @@ def _chain_problems(settings: Settings) -> list[str]:
     named = [("RCA_PRIMARY_PROVIDER", settings.rca_primary_provider)]
     named += [("RCA_FALLBACKS", name) for name, _ in settings.fallbacks or []]
     problems = [
-        problem
+        f"{variable}: {problem}"
         for variable, name in named
         if name is not None
-        for problem in _name_problems(variable, name)
+        for problem in _name_problem(name)
     ]
     problems += _policy_problems(settings)
     if settings.rca_primary_model and not settings.rca_primary_provider:
@@ -281,22 +300,15 @@ def _chain_problems(settings: Settings) -> list[str]:
 
 
 def _policy_problems(settings: Settings) -> list[str]:
-    allowed = [name for names in settings.data_policy.values() for name in names]
-    named = [("RCA_PROVIDER_CLOCKS", name) for name in settings.provider_clocks]
-    named += [("RCA_LIMITS", name) for name in settings.limits]
-    named += [("RCA_DATA_POLICY", name) for name in dict.fromkeys(allowed)]
-    # "vllm-2" is the second one of a name in a chain.
-    kinds = [(variable, re.sub(r"-\d+$", "", name)) for variable, name in named]
-    problems = [problem for variable, name in kinds for problem in _name_problems(variable, name)]
     unruled = [name for name in settings.data_classes if name not in settings.data_policy]
-    return [*problems, *(f"RCA_DATA_POLICY does not say who may see {it!r}" for it in unruled)]
+    return [f"RCA_DATA_POLICY does not say who may see {name!r}" for name in unruled]
 
 
-def _name_problems(variable: str, name: str) -> list[str]:
+def _name_problem(name: str) -> list[str]:
     try:
         LLMProviderFactory.provider_class(name)
     except ConfigurationError as error:
-        return [f"{variable}: {error.detail}"]
+        return [error.detail]
     return []
 
 

@@ -73,7 +73,7 @@ def test_all_that_is_malformed_is_told_at_once(
     monkeypatch.chdir(tmp_path)
     for name, value in {
         "RCA_PROVIDER_CLOCKS": "ollama",
-        "RCA_LIMITS": "openai:many=1",
+        "RCA_LIMITS": "olama:requests=1",
         "RCA_DATA_POLICY": "x",
         "RCA_PRICES": "gpt=cheap",
         "RCA_STRATEGY": "fastest",
@@ -111,7 +111,7 @@ def test_a_provider_that_does_not_exist_is_told(
     """What is set for a name that nobody bears would hold for nobody."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(variable, value)
-    with pytest.raises(SettingsError, match=f"{variable}: 'olama'"):
+    with pytest.raises(SettingsError, match=f"{variable}: 'olama' .* RCA_COMPATIBLE_<NAME>"):
         load_settings(slack=False)
 
 

@@ -58,7 +58,7 @@ def test_every_problem_is_named_at_once_and_no_value_shown(monkeypatch):
     [
         ({"RCA_PORT": "http"}, "RCA_PORT"),
         ({"RCA_DEADLINE_SECONDS": "0"}, "RCA_DEADLINE_SECONDS"),
-        ({"RCA_LOG_LEVEL": "loud"}, "RCA_LOG_LEVEL: must be debug"),
+        ({"RCA_LOG_LEVEL": "loud"}, "RCA_LOG_LEVEL: must be DEBUG"),
         ({"SLACK_API_URL": "slack.com"}, "SLACK_API_URL"),
         ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or"),
         ({"SLACK_BOT_TOKEN": "xoxp-1", "SLACK_SIGNING_SECRET": "s"}, "begin with xoxb-"),
