@@ -7,6 +7,7 @@ https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-ai (Novem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from providers.base import Attempt, Finished
 from providers.errors import ProviderError
+from providers.policies.failover import CANCELLED
 
 SECONDS = tuple(0.01 * 2**power for power in range(14))
 TOKENS = tuple(float(4**power) for power in range(14))
@@ -30,6 +32,7 @@ _PROVIDERS = {
 }
 """The conventions' names where they differ from ours."""
 
+_SECOND_OF_A_NAME = re.compile(r"-\d+$")
 _BREAKER = {"closed": 0, "half-open": 1, "open": 2}
 _MODEL = ("provider", "model")
 _GEN_AI = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
@@ -54,6 +57,9 @@ class Metrics:
         self._wasted_cost = own.counter("wasted_cost_usd", "USD without an answer", *_MODEL)
         self._wasted_tokens = own.counter("wasted_tokens", "tokens without an answer", *_MODEL)
         self._answers = own.counter("answers", "questions by who answered", "source")
+        for source in ("model", "rules"):
+            # From 0 on: what appears with its first event shows no increase, and alerts nobody.
+            self._answers.labels(source)
         self._gap = own.histogram("longest_gap_seconds", "longest silence in an answer", *_MODEL)
         self._left = own.histogram(
             "deadline_left_seconds", "what a call still had when a provider was asked", "provider"
@@ -78,7 +84,7 @@ class Metrics:
             self._gap.labels(*model).observe(attempt.longest_gap)
         if attempt.deadline_left is not None:
             self._left.labels(attempt.provider).observe(attempt.deadline_left)
-        if attempt.discarded_characters:
+        if attempt.discarded_characters and attempt.outcome != CANCELLED:
             self._restarts.labels(*model, attempt.outcome).inc()
         self._spend(attempt)
 
@@ -104,7 +110,9 @@ class Metrics:
         self._cost.labels(*model).inc(attempt.cost_usd or 0.0)
         if attempt.outcome != "ok":
             self._wasted_cost.labels(*model).inc(attempt.cost_usd or 0.0)
-            self._wasted_tokens.labels(*model).inc(attempt.usage.total_tokens or 0)
+            usage = attempt.usage
+            wasted = (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
+            self._wasted_tokens.labels(*model).inc(wasted)
 
 
 class _Own:
@@ -145,7 +153,7 @@ class _GenAI:
 
     def attempt_ended(self, attempt: Attempt) -> None:
         # "vllm-2" is the second one of a name in a chain.
-        name = attempt.provider.rstrip("0123456789").removesuffix("-")
+        name = _SECOND_OF_A_NAME.sub("", attempt.provider)
         labels = ("chat", _PROVIDERS.get(name, name), attempt.model)
         error = "" if attempt.outcome == "ok" else attempt.outcome
         self._duration.labels(*labels, error).observe(attempt.seconds)

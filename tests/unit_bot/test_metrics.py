@@ -138,10 +138,53 @@ def test_two_bots_in_one_process_do_not_mix() -> None:
 
 @pytest.mark.parametrize(
     ("provider", "name"),
-    [("vllm-2", "vllm"), ("azure", "azure.ai.openai"), ("bedrock-3", "aws.bedrock")],
+    [
+        ("vllm-2", "vllm"),
+        ("azure", "azure.ai.openai"),
+        ("bedrock-3", "aws.bedrock"),
+        ("llama3", "llama3"),
+        ("llama3-2", "llama3"),
+    ],
 )
 def test_names_are_those_of_the_conventions(provider: str, name: str) -> None:
     metrics = Metrics()
     metrics.attempt_ended(Attempt(provider, "m", "ok", usage=Usage(1, 1)))
     labels: dict[str, Any] = {"gen_ai_provider_name": name}
     assert Scrape(metrics).value("gen_ai_client_inference_duration_seconds_count", **labels) == 1
+
+
+@pytest.mark.parametrize(
+    ("usage", "wasted"),
+    [(Usage(100, 20), 120), (Usage(100, None), 100), (Usage(None, 20), 20), (Usage(), 0)],
+)
+def test_what_was_wasted_counts_though_only_a_part_was_told(usage: Usage, wasted: int) -> None:
+    metrics = Metrics()
+    metrics.attempt_ended(Attempt("vllm", "m", "stream_interrupted", usage=usage))
+    assert Scrape(metrics).value("rca_wasted_tokens_total") == wasted
+
+
+@pytest.mark.parametrize(("outcome", "restarts"), [("cancelled", None), ("content_gap_timeout", 1)])
+def test_who_stops_an_answer_restarts_nothing(outcome: str, restarts: int | None) -> None:
+    metrics = Metrics()
+    metrics.attempt_ended(Attempt("vllm", "m", outcome, discarded_characters=9))
+    assert Scrape(metrics).value("rca_stream_restarts_total") == restarts
+
+
+def test_the_first_answer_of_rules_is_an_increase() -> None:
+    """A counter that appears with its first event shows no increase, and the alert is silent."""
+    metrics = Metrics()
+    assert Scrape(metrics).value("rca_answers_total", source="rules") == 0
+    metrics.gave_up(ProviderError())
+    assert Scrape(metrics).value("rca_answers_total", source="rules") == 1
+
+
+def test_a_repeat_at_the_same_provider_is_no_failover() -> None:
+    metrics = Metrics()
+    metrics.failed_over(Attempt("vllm", "m", "overloaded"), "vllm")
+    assert Scrape(metrics).value("rca_failovers_total") is None
+
+
+def test_the_longest_gap_is_in_seconds() -> None:
+    metrics = Metrics()
+    metrics.attempt_ended(Attempt("vllm", "m", "ok", longest_gap=2.5))
+    assert Scrape(metrics).value("rca_longest_gap_seconds_sum") == 2.5
