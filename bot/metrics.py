@@ -57,7 +57,7 @@ class Metrics:
         self._wasted_cost = own.counter("wasted_cost_usd", "USD without an answer", *_MODEL)
         self._wasted_tokens = own.counter("wasted_tokens", "tokens without an answer", *_MODEL)
         self._answers = own.counter("answers", "questions by who answered", "source")
-        for source in ("model", "rules"):
+        for source in ("model", "cache", "rules"):
             # From 0 on: what appears with its first event shows no increase, and alerts nobody.
             self._answers.labels(source)
         self._gap = own.histogram("longest_gap_seconds", "longest silence in an answer", *_MODEL)

@@ -21,6 +21,7 @@ from typing import Any, Self, cast
 from providers.base import (
     Attempt,
     BaseLLMProvider,
+    Finished,
     LLMMessage,
     LLMProvider,
     LLMProviderFactory,
@@ -133,7 +134,9 @@ class LLMProviderManager:
         self.on_state_change = on_state_change
         self._strategy = strategy
         self._router = Router(strategy, random)
-        self._cached = Cached(cache_seconds, prompt_version, clock) if cache_seconds else None
+        self._cached: Cached | None = None
+        if cache_seconds:
+            self._cached = Cached(cache_seconds, prompt_version, clock, self._answered_again)
         if providers is not None and (primary_provider or fallbacks):
             raise ConfigurationError("give either providers or a primary provider and fallbacks")
         if providers is None:
@@ -273,6 +276,9 @@ class LLMProviderManager:
             wall_clock=self._wall_clock,
             configured=configured,
         )
+
+    def _answered_again(self, finished: Finished) -> None:
+        self._rules.tell(self._rules.observer.answered, finished)
 
     def _state_changed(self, name: str, old: str, new: str) -> None:
         if self.on_state_change is not None:

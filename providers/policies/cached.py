@@ -14,13 +14,23 @@ Ask = Callable[[], AsyncIterator[StreamEvent]]
 
 
 class Cached:
-    """Keeps answers for `seconds`; `version` is that of the prompt."""
+    """Keeps answers for `seconds`; `version` is that of the prompt.
 
-    def __init__(self, seconds: float, version: str, clock: Callable[[], float]) -> None:
+    `answered` is told of each kept answer that is given again.
+    """
+
+    def __init__(
+        self,
+        seconds: float,
+        version: str,
+        clock: Callable[[], float],
+        answered: Callable[[Finished], None],
+    ) -> None:
         self._answers = AnswerCache(seconds, clock)
         self._flights = Flights()
         self._version = version
         self._clock = clock
+        self._answered = answered
 
     async def stream(
         self, messages: Sequence[LLMMessage], scope: RequestScope, parameters: str, ask: Ask
@@ -30,6 +40,8 @@ class Cached:
         kept = self._answers.get(key)
         if kept is not None:
             for event in replay(kept, self._clock):
+                if isinstance(event, Finished):
+                    self._answered(event)
                 yield event
             return
         joined = self._flights.join(key, lambda: self._asked(key, ask))

@@ -47,4 +47,6 @@ async def drill(route: Route, rules: Rules) -> Attempt:
     finally:
         if not settled:
             route.abandoned(live.granted, live.record("cancelled"))
+    rules.budget.add("", attempt.cost_usd)
+    rules.tell(rules.observer.attempt_ended, attempt)
     return attempt

@@ -232,6 +232,9 @@ class Route:
         except TimeoutError:
             detail = f"no answer within {PROBE_SECONDS:.0f} s"
             return ProviderHealth(ok=False, checked="health check", detail=detail)
+        except Exception as error:  # noqa: BLE001 - one adapter's fault must not hide the others
+            logger.warning("the health check of %s ended in %s", self.name, type(error).__name__)
+            return ProviderHealth(ok=False, checked="health check", detail="failed by itself")
 
     def _ended(self, granted: Pass, attempt: Attempt) -> None:
         self.health.ended()

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics
 from bot.telemetry import DecisionLog
-from providers.base import Attempt, LLMMessage, Usage
+from providers.base import Attempt, LLMMessage, RequestScope, Usage
 from providers.errors import ProviderError, QuotaExceededError, StreamInterruptedError
 from providers.fake import FakeProvider
 from providers.manager import LLMProviderManager
@@ -188,3 +188,27 @@ def test_the_longest_gap_is_in_seconds() -> None:
     metrics = Metrics()
     metrics.attempt_ended(Attempt("vllm", "m", "ok", longest_gap=2.5))
     assert Scrape(metrics).value("rca_longest_gap_seconds_sum") == 2.5
+
+
+async def test_answers_from_the_cache_are_told_from_a_models() -> None:
+    metrics = Metrics()
+    provider = FakeProvider(name="vllm", model="m")
+    chain = LLMProviderManager(providers=[provider], observer=metrics, cache_seconds=60)
+    for _ in range(3):
+        await chain.generate(QUESTION, scope=RequestScope("tenant", "channel", "user"))
+    await settled()
+    seen = Scrape(metrics)
+    assert seen.value("rca_answers_total", source="model") == 1
+    assert seen.value("rca_answers_total", source="cache") == 2
+    assert seen.value("rca_attempts_total") == 1
+
+
+async def test_a_drill_spends_but_answers_nobody() -> None:
+    metrics = Metrics()
+    chain = LLMProviderManager(providers=[FakeProvider(usage=Usage(9, 1))], observer=metrics)
+    await chain.drill("fake")
+    await settled()
+    seen = Scrape(metrics)
+    assert seen.value("rca_attempts_total", outcome="ok") == 1
+    assert seen.value("gen_ai_client_inference_usage_input_tokens_total") == 9
+    assert seen.value("rca_answers_total") == 0

@@ -230,6 +230,16 @@ async def test_a_probe_that_hangs_is_a_red_one(in_virtual_time: Any) -> None:
     assert checked["fake"].detail == "no answer within 10 s"
 
 
+async def test_a_probe_that_fails_by_itself_does_not_hide_the_others() -> None:
+    class Faulty(FakeProvider):
+        async def health_check(self) -> ProviderHealth:
+            raise KeyError("a bug")
+
+    checked = await manager(Faulty(name="alpha"), FakeProvider(name="beta")).check_health()
+    assert (checked["alpha"].ok, checked["alpha"].detail) == (False, "failed by itself")
+    assert checked["beta"].ok
+
+
 async def test_not_configured_until_the_key_is_there() -> None:
     provider = Unset(name="alpha")
     chain = manager(provider)
