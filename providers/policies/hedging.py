@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 _WINDOW = 200
-"""The share is that of the last so many calls: what was saved up long ago is not spent at once."""
+"""The share is that of the last so many calls: what was saved up long ago is not spent at once.
+
+It then holds for all calls as well: they are windows that each hold it, and a shorter first one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +27,47 @@ class Hedging:
 
 
 class HedgeBudget:
-    """Counts calls and what second requests cost; `wall_clock` gives seconds since 1970."""
+    """Counts calls and what second requests cost; `wall_clock` gives seconds since 1970.
+
+    Many calls may be late at the same time: ask whether one more is `affordable` when it is about
+    to be sent, and tell that it was `hedged` before anything else can run.
+    """
 
     def __init__(self, hedging: Hedging, wall_clock: Callable[[], float]) -> None:
         self._hedging = hedging
         self._wall_clock = wall_clock
-        self._calls: deque[bool] = deque(maxlen=_WINDOW)
+        self._calls = 0
+        self._hedged_at: deque[int] = deque()
         self._day = self._today()
         self._spent = 0.0
 
+    @property
+    def affordable(self) -> bool:
+        """Whether one more second request is within the share and the money of the day."""
+        self._turn_the_day()
+        while self._hedged_at and self._hedged_at[0] <= self._calls - _WINDOW:
+            self._hedged_at.popleft()
+        share = self._hedging.share * min(self._calls, _WINDOW)
+        return len(self._hedged_at) + 1 <= share and self._spent < self._hedging.day_usd
+
     def patience(self, p95: float | None, samples: int) -> float | None:
         """Return the seconds after which a second one is asked; None is never."""
-        if p95 is None or samples < self._hedging.least_samples or not self._affordable:
+        if p95 is None or samples < self._hedging.least_samples or not self.affordable:
             return None
         return p95
 
     def called(self) -> None:
         """Count a call."""
-        self._calls.append(False)
+        self._calls += 1
 
     def hedged(self) -> None:
-        """Count that the latest call got a second request."""
-        if self._calls:
-            self._calls[-1] = True
+        """Count a second request."""
+        self._hedged_at.append(self._calls)
 
     def spent(self, usd: float | None) -> None:
         """Count what a second request cost; nothing where no price is known."""
         self._turn_the_day()
         self._spent += usd or 0.0
-
-    @property
-    def _affordable(self) -> bool:
-        self._turn_the_day()
-        hedged = sum(self._calls) + 1
-        return hedged <= self._hedging.share * len(self._calls) and (
-            self._spent < self._hedging.day_usd
-        )
 
     def _turn_the_day(self) -> None:
         today = self._today()

@@ -50,6 +50,32 @@ def test_the_share_is_used_up_and_comes_back() -> None:
     assert hedges.patience(1.0, 20) == 1.0
 
 
+def test_calls_that_are_late_together_are_counted_one_by_one() -> None:
+    """All were given patience while none had been hedged yet."""
+    hedges, _ = budget(share=0.1)
+    call(hedges, 20)
+    assert hedges.patience(1.0, 20) == 1.0
+    hedges.hedged()
+    assert hedges.affordable
+    hedges.hedged()
+    assert not hedges.affordable
+    call(hedges, 9)
+    assert not hedges.affordable
+    call(hedges, 1)
+    assert hedges.affordable
+
+
+def test_what_was_hedged_long_ago_counts_no_more() -> None:
+    hedges, _ = budget(share=0.05)
+    call(hedges, 200)
+    for _ in range(10):
+        hedges.hedged()
+    call(hedges, 199)
+    assert not hedges.affordable
+    call(hedges, 1)
+    assert hedges.affordable
+
+
 def test_the_money_is_that_of_a_utc_day() -> None:
     hedges, clock = budget(share=0.5, day_usd=1.0)
     call(hedges, 20)
@@ -62,13 +88,16 @@ def test_the_money_is_that_of_a_utc_day() -> None:
     assert hedges.patience(1.0, 20) == 1.0
 
 
-@given(share=st.floats(0.01, 0.5), calls=st.integers(1, 600))
-def test_the_share_is_never_passed(share: float, calls: int) -> None:
+@given(share=st.floats(0.01, 1), bursts=st.lists(st.integers(1, 150), max_size=8))
+def test_the_share_is_never_passed(share: float, bursts: list[int]) -> None:
+    """Each burst is of calls that run at once and are all late."""
     hedges, _ = budget(share=share)
-    hedged = 0
-    for _ in range(calls):
-        hedges.called()
-        if hedges.patience(1.0, 100) is not None:
-            hedges.hedged()
-            hedged += 1
-    assert hedged <= share * calls
+    calls = hedged = 0
+    for burst in bursts:
+        call(hedges, burst)
+        calls += burst
+        for _ in range(burst):
+            if hedges.affordable:
+                hedges.hedged()
+                hedged += 1
+        assert hedged <= share * calls
