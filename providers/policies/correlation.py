@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from providers.base import BaseLLMProvider
+from providers.wire import is_address
 
 _OF_THE_CLOUD = frozenset(
     {
@@ -39,23 +40,57 @@ _OF_THE_MODEL = frozenset({"model_not_found", "empty_response", "context_overflo
 
 _FAMILY = re.compile(
     r"(?:^|[./:])(claude|gpt-oss|gpt|chatgpt|o\d|gemini|gemma|command|nova|llama|meta-llama|"
-    r"mistral|mixtral|ministral|magistral|qwen|qwq|deepseek|phi|smollm)",
+    r"mistral|mistralai|mixtral|ministral|magistral|qwen|qwq|deepseek|phi|smollm)(?![a-z])",
     re.IGNORECASE,
 )
-_ALIASES = {"chatgpt": "gpt", "meta-llama": "llama", "qwq": "qwen"}
+_ALIASES = {
+    "chatgpt": "gpt",
+    "meta-llama": "llama",
+    "qwq": "qwen",
+    "mistralai": "mistral",
+    "mixtral": "mistral",
+    "ministral": "mistral",
+    "magistral": "mistral",
+}
+
+_CLOUD_BY_SUFFIX = {
+    ".anthropic.com": "anthropic",
+    ".openai.com": "openai",
+    ".amazonaws.com": "aws",
+    ".amazonaws.com.cn": "aws",
+    ".api.aws": "aws",
+    ".azure.com": "azure",
+    ".azure.us": "azure",
+    ".azure.cn": "azure",
+    ".googleapis.com": "google",
+    ".cohere.com": "cohere",
+    ".cohere.ai": "cohere",
+    ".huggingface.co": "huggingface",
+}
+_USUAL_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """`cloud` is whose machines answer, a host and port for one's own; "" is not known."""
+    """`cloud` is whose machines answer, a host and port for one's own; "" is not known.
+
+    `family` is that of the model. `address` is the host of one's own server or gateway: two ports
+    there fail one by one, but all with their machine.
+    """
 
     cloud: str
     family: str
+    address: str = ""
 
 
 def domain_of(provider: BaseLLMProvider) -> Domain:
     """Return what a provider goes down with; one behind a gateway goes down with that."""
-    return Domain(_cloud(provider), family_of(provider.model))
+    host, server = _server(getattr(provider, "base_url", "") or "")
+    family = family_of(provider.model)
+    # The address goes before the name: any client may be pointed at another vendor's machines.
+    cloud = _cloud_at(host) if host else provider.cloud
+    return Domain(cloud, family) if cloud else Domain(server, family, host)
 
 
 def family_of(model: str) -> str:
@@ -74,11 +109,13 @@ def spread(pending: Sequence[tuple[str, Domain]], failed: Domain, kind: str) -> 
 
 def warnings(chain: Sequence[tuple[str, Domain]]) -> list[str]:
     """Return what an operator should know of a chain whose providers go down together."""
-    clouds = {domain.cloud for _, domain in chain}
-    cloud = next(iter(clouds), "")
-    if len(chain) < 2 or len(clouds) > 1 or not cloud:
+    if len(chain) < 2:
         return []
-    return [f"every provider of the chain is in {cloud}: an outage there takes all of them"]
+    if cloud := _only([domain.cloud for _, domain in chain]):
+        return [f"every provider of the chain is in {cloud}: an outage there takes all of them"]
+    if machine := _only([_machine(domain.address) for _, domain in chain]):
+        return [f"every provider of the chain is on {machine}: they all go down with it"]
+    return []
 
 
 def _shares(one: Domain, failed: Domain, kind: str) -> bool:
@@ -89,25 +126,31 @@ def _shares(one: Domain, failed: Domain, kind: str) -> bool:
     return False
 
 
-def _cloud(provider: BaseLLMProvider) -> str:
-    host = urlsplit(getattr(provider, "base_url", "") or "").netloc
-    if not provider.cloud:
-        return host
-    # A vendor's own address keeps the vendor's name; any other is a gateway.
-    return provider.cloud if not host or _is_vendors(host) else host
+def _only(names: Sequence[str]) -> str:
+    """Return the one name that all have, "" where they differ."""
+    return names[0] if len(set(names)) == 1 else ""
 
 
-def _is_vendors(host: str) -> bool:
-    return host.endswith(
-        (
-            "openai.com",
-            "anthropic.com",
-            "amazonaws.com",
-            "api.aws",
-            "azure.com",
-            "googleapis.com",
-            "cohere.com",
-            "cohere.ai",
-            "huggingface.co",
-        )
+def _machine(host: str) -> str:
+    return "this machine" if host in _LOOPBACK else host
+
+
+def _cloud_at(host: str) -> str:
+    """Return the cloud that a host belongs to, "" where it is a gateway or one's own."""
+    return next(
+        (cloud for suffix, cloud in _CLOUD_BY_SUFFIX.items() if f".{host}".endswith(suffix)), ""
     )
+
+
+def _server(base_url: str) -> tuple[str, str]:
+    """Return a server's host, and the host with its port where that is not the usual one.
+
+    Built anew: an address may have credentials in it, and what is built here is shown.
+    """
+    if not is_address(base_url):
+        return "", ""
+    parts = urlsplit(base_url.strip())
+    host = parts.hostname or ""
+    written = f"[{host}]" if ":" in host else host
+    usual = parts.port in (None, _USUAL_PORTS[parts.scheme])
+    return host, written if usual else f"{written}:{parts.port}"
