@@ -50,6 +50,18 @@ def test_now_and_then_another_than_the_fastest_goes_first(random: float, expecte
     assert order("least_latency", *candidates, random=random) == expected
 
 
+def test_whoever_is_not_the_fastest_gets_his_turn() -> None:
+    candidates = [one(name, float(speed)) for speed, name in enumerate("abcd")]
+    draws = [0.0, 0.0, 0.0, 0.4, 0.0, 0.99]
+    router = Router("least_latency", iter(draws).__next__)
+    assert [router.order(candidates)[0] for _ in range(3)] == ["b", "c", "d"]
+
+
+def test_who_was_never_measured_goes_before_any_comparison() -> None:
+    candidates = [one("a", 0.1), one("b"), one("C"), one("d", 0.2)]
+    assert order("least_latency", *candidates, random=0.0) == "badC"
+
+
 maybe = st.none() | st.floats(0, 100)
 candidates_of_any_kind = st.lists(
     st.builds(Candidate, st.text(min_size=1), st.just("m"), st.booleans(), maybe, maybe),
