@@ -82,6 +82,11 @@ class LiveAttempt:
         """How much text has come."""
         return self._characters
 
+    @property
+    def prompt_cost(self) -> float | None:
+        """USD of its prompt by our estimate: what is paid even where no answer comes."""
+        return self._cost(Usage(self._question.tokens, 0, estimated=True))
+
     async def events(self) -> AsyncIterator[StreamEvent]:
         """Yield content and, at last, `Finished`; nothing else comes through.
 

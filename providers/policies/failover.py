@@ -15,7 +15,14 @@ from providers.base import (
     StreamEvent,
 )
 from providers.errors import AllProvidersFailedError, ProviderError
-from providers.policies.admission import Admission, Skip, may_see, user_of
+from providers.policies.admission import (
+    BREAKER_OPEN,
+    LIMIT,
+    Admission,
+    Skip,
+    may_see,
+    user_of,
+)
 from providers.policies.attempt import LiveAttempt, Question
 from providers.policies.candidates import Candidates
 from providers.policies.clocks import Deadline
@@ -93,9 +100,7 @@ class Failover:
             granted = await self._admission.admit(route)
             if isinstance(granted, Pass):
                 return self._begin(route, granted, reason)
-            self._skip(route, granted)
-            if granted.outcome in ("breaker_open", "limit"):
-                self._candidates.put_aside(route)
+            self._pass_over(route, granted)
         return await self._last_resort()
 
     async def _last_resort(self) -> LiveAttempt | None:
@@ -167,7 +172,8 @@ class Failover:
         hedging, pace = self._rules.hedging, live.route.pace
         if hedging is None:
             return live.events()
-        hedging.called()
+        if self._sent == 1:
+            hedging.called()
         patience = hedging.patience(pace.p95_first_content, pace.samples)
         if patience is None or not self._candidates.usable:
             return live.events()
@@ -180,15 +186,23 @@ class Failover:
                 yield event
 
     async def _hedge(self) -> LiveAttempt | None:
-        route = self._candidates.next()
-        if route is None or self._rules.hedging is None:
+        hedging = self._rules.hedging
+        # Asked anew: others that are late too may have used up what there was.
+        if hedging is None or not hedging.affordable:
             return None
+        route = self._candidates.next()
+        if route is None:
+            return None
+        first = self._in_flight[-1]
+        hedging.hedged()
         granted = await self._admission.admit(route)
         if isinstance(granted, Skip):
-            self._skip(route, granted)
+            self._pass_over(route, granted)
             return None
-        self._rules.hedging.hedged()
-        return self._begin(route, granted, "hedge")
+        second = self._begin(route, granted, "hedge")
+        # Now: whoever loses has said nothing, and its vendor tells nobody what that cost.
+        hedging.spent(max(first.prompt_cost or 0.0, second.prompt_cost or 0.0))
+        return second
 
     def _dropped(self, live: LiveAttempt, error: ProviderError | None) -> None:
         if error is not None:
@@ -198,8 +212,6 @@ class Failover:
         self._in_flight.remove(live)
         live.route.abandoned(live.granted, attempt)
         self._note(attempt)
-        if self._rules.hedging is not None:
-            self._rules.hedging.spent(attempt.cost_usd)
 
     def _settle(self, live: LiveAttempt, error: ProviderError) -> Attempt:
         attempt = self._record(live, error)
@@ -243,6 +255,11 @@ class Failover:
         self._trail.append(attempt)
         self._rules.budget.add(user_of(self._question.scope), attempt.cost_usd)
         self._rules.tell(self._rules.observer.attempt_ended, attempt)
+
+    def _pass_over(self, route: Route, skip: Skip) -> None:
+        self._skip(route, skip)
+        if skip.outcome in (BREAKER_OPEN, LIMIT):
+            self._candidates.put_aside(route)
 
     def _skip(self, route: Route, skip: Skip) -> None:
         attempt = Attempt(

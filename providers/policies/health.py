@@ -132,8 +132,8 @@ class HealthRecord:
         self.errors[attempt.outcome] += 1
         self._spend(attempt, wasted=True)
         if attempt.outcome == "first_content_timeout":
-            # It would have taken longer still.
-            self._first_token.add(attempt.seconds)
+            # It would have taken longer still: a short silence must not make it look faster.
+            self._first_token.add(max(attempt.seconds, self._first_token.value or 0.0))
         if blamed:
             self.last_failure = self._wall_clock()
             self.last_error = attempt.outcome
