@@ -221,7 +221,7 @@ async def test_a_probe_that_breaks_does_not_end_the_schedule(caplog):
         for count in (1, 2):
             run_now()
             await eventually(lambda count=count: provider.health_checks >= count)
-        await eventually(lambda: "idle-providers failed: RuntimeError at" in caplog.text)
+        await eventually(lambda: "the health check of openai ended in RuntimeError" in caplog.text)
     assert "an adapter's own fault" not in caplog.text
 
 
