@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Files of tests that run side by side; as many as there are cores on a small machine.
 JOBS ?= 2
 STAMP := .venv/.installed
-COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 
 .PHONY: install run test pictures bench-providers check format lock clean
 
