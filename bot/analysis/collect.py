@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.analysis.evidence import Evidence
+from bot.analysis.inspections import Note, inspect
 from bot.analysis.logs import (
     Template,
     TemplateIndex,
@@ -52,6 +53,7 @@ class _Item:
     level: str = ""
     template: Template | None = None
     measured: float = 0.0
+    pasted: bool = False
 
 
 class _Reader:
@@ -59,6 +61,7 @@ class _Reader:
         self.redactor = Redactor()
         self.index = TemplateIndex()
         self.figures = Figures()
+        self.notes: list[tuple[str, str, Note]] = []
         self.items: list[_Item] = []
         self.gaps = list(incident.gaps)
         self.files_read = 0
@@ -94,17 +97,20 @@ class _Reader:
 
     def block(self, text: str, message: Message, source: str) -> None:
         lines = [line[:_LINE_CHARS] for line in text.splitlines()]
+        self.notes.extend((message.ts, source, note) for note in inspect(text))
         if looks_like_log(lines) or len(lines) > _FOLD_LINES:
             self.log(lines, message, source)
             return
         for piece in _pieces(lines):
-            self.items.append(_Item(piece, message, source, parse_time(piece)))
+            self.items.append(_Item(piece, message, source, parse_time(piece), pasted=True))
 
     def log(self, lines: list[str], message: Message, source: str) -> None:
         year = datetime.fromtimestamp(message_time(message) or 0, UTC).year
         for record in records(lines, year):
             if template := self.index.add(record, source):
-                item = _Item(record.text, message, source, record.at, record.level, template)
+                item = _Item(
+                    record.text, message, source, record.at, record.level, template, pasted=True
+                )
                 self.items.append(item)
 
     def all_gaps(self) -> list[str]:
@@ -122,7 +128,7 @@ def collect(incident: Incident) -> Collected:
         reader.message(message)
     reader.measure(incident)
     return Collected(
-        items=tuple(_numbered(reader.items, reader.redactor)),
+        items=tuple(_numbered(reader.items, reader.redactor, reader.notes)),
         question=reader.redactor.redact(incident.question),
         log_lines=reader.index.lines,
         log_templates=len(reader.index.templates),
@@ -141,7 +147,9 @@ def message_time(message: Message) -> float | None:
         return None
 
 
-def _numbered(items: list[_Item], redactor: Redactor) -> Iterator[Evidence]:
+def _numbered(
+    items: list[_Item], redactor: Redactor, notes: list[tuple[str, str, Note]]
+) -> Iterator[Evidence]:
     for number, item in enumerate(items, 1):
         yield Evidence(
             id=f"E{number}",
@@ -154,6 +162,12 @@ def _numbered(items: list[_Item], redactor: Redactor) -> Iterator[Evidence]:
             count=item.template.count if item.template else 1,
             level=item.level,
             measured=item.measured,
+            pasted=item.pasted,
+            notes=tuple(
+                note
+                for ts, source, note in notes
+                if ts == item.message.ts and source == item.source and note.line in item.text
+            ),
         )
 
 

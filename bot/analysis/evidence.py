@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.analysis.inspections.note import Note
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -14,7 +16,8 @@ class Evidence:
     `at` is seconds since 1970, UTC, or None where no time is known. `source` names where it
     stands ("message" or a file's name), `message_ts` and `permalink` the message that carries it.
     `measured` is above 0 for a line that was computed from the figures of `source`: how far it
-    speaks for a cause. Such a line is cited, never quoted.
+    speaks for a cause. Such a line is cited, never quoted. `pasted` is true for what a program
+    printed: the text of a file or of a code block, and `notes` say what stands out in it.
     """
 
     id: str
@@ -28,3 +31,5 @@ class Evidence:
     level: str = ""
     score: float = 0.0
     measured: float = 0.0
+    pasted: bool = False
+    notes: tuple[Note, ...] = ()
