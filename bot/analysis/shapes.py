@@ -1,0 +1,82 @@
+"""What lines of the same words have in common, worked out once for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.analysis.levels import is_numeric, parse_level, trace_level
+from bot.analysis.roles import Role, role_of
+from bot.analysis.structured import logged_line, wording
+from bot.analysis.times import Form, form_of, has_zone, parse_time, read_time
+
+_DIGITS = b"0123456789"
+_KEPT = 20_000
+_WORDS = 400
+_INDENT = 40
+_LEAD = 80
+_VARIABLE = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8,}\b|\d+")
+
+
+@dataclass(slots=True)
+class Shape:
+    """Lines that differ in their digits only.
+
+    `form` is how they write their time, `words` what tells their kind. `level` is None where it
+    hangs on a number. `template` is for whoever folds them: the kind they were found to be.
+    """
+
+    form: Form | None
+    level: str | None
+    role: Role
+    words: str
+    template: int | None = None
+
+    def time_of(self, line: str, near: float) -> float | None:
+        """Return a line's time in UTC seconds."""
+        return read_time(line, self.form, near) if self.form else None
+
+    def level_of(self, line: str) -> str:
+        """Return a line's level, as `parse_level` does."""
+        return parse_level(line) if self.level is None else self.level
+
+
+class Shapes:
+    """The shapes met so far, in bounded memory. `unzoned` tells that a time had no zone."""
+
+    def __init__(self) -> None:
+        self.unzoned = False
+        self._known: dict[bytes, Shape] = {}
+
+    def of(self, lines: Sequence[str], near: float) -> Iterator[tuple[str, Shape]]:
+        """Yield each line with its shape; there is no line end in any of them."""
+        # Digits are deleted from all lines in one go: far faster than any pattern over each.
+        encoded = "\n".join(lines).encode("utf-8", "surrogatepass").translate(None, _DIGITS)
+        for line, key in zip(lines, encoded.split(b"\n"), strict=True):
+            shape = self._known.get(key)
+            yield line, shape if shape is not None else self._learn(line, key, near)
+
+    def _learn(self, line: str, key: bytes, near: float) -> Shape:
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        form = form_of(line, near)
+        if form is not None and not self.unzoned:
+            self.unzoned = not has_zone(line, form)
+        shape = self._known[key] = _shape(line, form, near)
+        return shape
+
+
+def _shape(line: str, form: Form | None, near: float) -> Shape:
+    inner = logged_line(line)
+    level = None if is_numeric(line) else parse_level(line) or trace_level(inner)
+    words = _VARIABLE.sub("#", wording(line)[:_WORDS])
+    return Shape(form, level, role_of(inner, timed=_leads(inner, near)), words)
+
+
+def _leads(inner: str, near: float) -> bool:
+    """Say whether a line begins with what begins a record: an indented time in a text does not."""
+    if not inner[:1].isspace():
+        return parse_time(inner if inner[:1] == "{" else inner[:_LEAD], near) is not None
+    head = inner.lstrip()
+    return parse_time(head[:_INDENT], near) is not None and head[:1] in "[0123456789"
