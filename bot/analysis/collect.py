@@ -88,9 +88,16 @@ class _Reader:
             self.large(attachment, name, message)
         elif attachment.text is not None:
             self.files_read += 1
-            text = self.redactor.redact(cleaned(attachment.text))
-            self.figures.add(name, text)
-            self.block(text, message, name)
+            self.text(cleaned(attachment.text), name, message)
+
+    def text(self, text: str, name: str, message: Message) -> None:
+        """Take a file's text; of a log it is enough to redact what is shown of it."""
+        self.figures.add(name, text)
+        lines = _lines(text)
+        if _is_log(lines, message):
+            self.log([lines], message, name)
+        else:
+            self.block(self.redactor.redact(text), message, name)
 
     def large(self, attachment: Attachment, name: str, message: Message) -> None:
         """Fold a file whose lines are too many to be looked at one by one."""
@@ -113,15 +120,15 @@ class _Reader:
         said = " ".join([incident.question, *(message.text for message in incident.messages[:1])])
         for finding in self.figures.findings(said):
             last = incident.messages[-1]
-            item = _Item(finding.text, last, finding.source, finding.at, measured=finding.weight)
+            text = self.redactor.redact(finding.text)
+            item = _Item(text, last, finding.source, finding.at, measured=finding.weight)
             self.items.append(item)
 
     def block(self, text: str, message: Message, source: str) -> None:
         """Take a text apart that is redacted as a whole."""
         near = message_time(message) or 0.0
-        for lines in segments([line[:LINE_BYTES] for line in text.split("\n")]):
-            most = _FOLD_STRUCTURED if is_structured(lines) else _FOLD_LINES
-            if looks_like_log(lines, near) or len(lines) > most:
+        for lines in segments(_lines(text)):
+            if _is_log(lines, message):
                 self.log([lines], message, source)
                 continue
             for piece in pieces([line[:_LINE_CHARS] for line in lines], near):
@@ -185,6 +192,16 @@ def _opened(attachment: Attachment) -> Iterator[tuple[BinaryIO, int]]:
         return
     with attachment.path.open("rb") as file:
         yield file, attachment.path.stat().st_size
+
+
+def _lines(text: str) -> list[str]:
+    return [line[:LINE_BYTES] for line in text.split("\n")]
+
+
+def _is_log(lines: Sequence[str], message: Message) -> bool:
+    """Say whether lines are folded: a log, or more of anything than can be shown."""
+    most = _FOLD_STRUCTURED if is_structured(lines) else _FOLD_LINES
+    return len(lines) > most or looks_like_log(lines, message_time(message) or 0.0)
 
 
 def _is_large(attachment: Attachment) -> bool:

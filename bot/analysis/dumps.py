@@ -17,7 +17,7 @@ _PROMPT = re.compile(r"(?:\$|❯|%|[\w.-]{1,40}@[\w.:~/-]{1,80}[$#]) {1,2}\S")
 _HEADER = re.compile(
     r"[A-Z][A-Z0-9()%/_.-]{0,40}(?: [A-Z0-9()%/_.-]{1,20}){0,3}(?:(?: {2,}|\t)[A-Z])"
 )
-_ELEMENT = re.compile(r"\s{0,40}[{\[]")
+_ELEMENT = re.compile(r"\s{1,40}[{\[]")
 _CLOSES = re.compile(r"\s*[}\])]+[;,]?\s*$")
 
 
@@ -112,8 +112,7 @@ def _tree(lines: list[str], depth: int) -> list[list[str]]:
     cut: list[list[str]] = []
     for block in blocks:
         cut += [block] if _fits(block) else _inside(block, depth)
-    are_elements = sum(bool(_ELEMENT.match(part[0])) and len(part) > 1 for part in cut) > 1
-    return cut if are_elements else _packed(cut)
+    return _packed(cut)
 
 
 def _inside(block: list[str], depth: int) -> list[list[str]]:
@@ -145,11 +144,16 @@ def _indent(line: str) -> int:
 
 
 def _packed(parts: Sequence[list[str]]) -> list[list[str]]:
-    """Join neighbours as long as they fit in one piece."""
+    """Join neighbours as long as they fit in one piece; an object in a list stays by itself."""
     packed: list[list[str]] = []
     for part in parts:
-        if packed and _fits([*packed[-1], *part]):
+        is_alone = _is_element(part) or (bool(packed) and _is_element(packed[-1]))
+        if packed and not is_alone and _fits([*packed[-1], *part]):
             packed[-1] = [*packed[-1], *part]
         else:
             packed.append(part)
     return packed
+
+
+def _is_element(part: Sequence[str]) -> bool:
+    return len(part) > 1 and _ELEMENT.match(part[0]) is not None
