@@ -94,7 +94,7 @@ class _Reader:
         """Take a file's text; of a log it is enough to redact what is shown of it."""
         self.figures.add(name, text)
         lines = _lines(text)
-        if _is_log(lines, message):
+        if self.is_log(lines, message):
             self.log([lines], message, name)
         else:
             self.block(self.redactor.redact(text), message, name)
@@ -128,13 +128,19 @@ class _Reader:
         """Take a text apart that is redacted as a whole."""
         near = message_time(message) or 0.0
         for lines in segments(_lines(text)):
-            if _is_log(lines, message):
+            if self.is_log(lines, message):
                 self.log([lines], message, source)
                 continue
             for piece in pieces([line[:_LINE_CHARS] for line in lines], near):
                 at = piece.at or parse_time(piece.text, near)
                 item = _Item(piece.text, message, source, at, piece.level, piece.count)
                 self.items.append(item)
+
+    def is_log(self, lines: Sequence[str], message: Message) -> bool:
+        """Say whether lines are folded: a log, or more of anything than can be shown."""
+        most = _FOLD_STRUCTURED if is_structured(lines) else _FOLD_LINES
+        near = message_time(message) or 0.0
+        return len(lines) > most or looks_like_log(lines, near, self.shapes)
 
     def log(
         self,
@@ -196,12 +202,6 @@ def _opened(attachment: Attachment) -> Iterator[tuple[BinaryIO, int]]:
 
 def _lines(text: str) -> list[str]:
     return [line[:LINE_BYTES] for line in text.split("\n")]
-
-
-def _is_log(lines: Sequence[str], message: Message) -> bool:
-    """Say whether lines are folded: a log, or more of anything than can be shown."""
-    most = _FOLD_STRUCTURED if is_structured(lines) else _FOLD_LINES
-    return len(lines) > most or looks_like_log(lines, message_time(message) or 0.0)
 
 
 def _is_large(attachment: Attachment) -> bool:

@@ -17,13 +17,16 @@ _TIMED_SHARE = 0.3
 _LEAST = 3
 
 
-def looks_like_log(lines: Sequence[str], near: float = 0.0) -> bool:
+def looks_like_log(
+    lines: Sequence[str], near: float = 0.0, shapes: Shapes | None = None
+) -> bool:
     """Say whether most lines start with a time, or are objects, so that each is a record.
 
-    Lines that continue others (stack traces) say nothing for or against it.
+    Lines that continue others (stack traces) say nothing for or against it. `near` is as for
+    `parse_time`; `shapes` are those known already.
     """
     sample = [line for line in lines[:_SAMPLE] if line.strip()]
-    roles = [shape.role for _, shape in Shapes().of(sample, near)]
+    roles = [shape.role for _, shape in (shapes or Shapes()).of(sample, near)]
     starts = {Role.STARTS, Role.EXCEPTION, Role.PANIC} if Role.TRACE in roles else {Role.STARTS}
     heads = [
         role in starts or is_object(line)

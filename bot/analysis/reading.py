@@ -113,10 +113,16 @@ class Reading:
             lines = [line[:LINE_BYTES] for line in as_text(data).split("\n")]
             self.lines += len(lines)
             yield lines
-            if self.took > share * self._seconds:
+            if self.took > share * self._seconds and not self._is_nearly_done(position, end):
                 break
         self._parts.append((text, position - start))
         return position
+
+    def _is_nearly_done(self, position: int, end: int) -> bool:
+        """Say whether the rest fits into the time at the speed so far: then nothing is left out."""
+        took = self.took
+        left = (end - position) * took / max(position, 1)
+        return end == self._size and took + left < self._seconds
 
     def _symptom(self, start: int, end: int) -> int | None:
         """Return the first place with a word of failure, as far as there is time to look."""

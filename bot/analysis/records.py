@@ -94,8 +94,8 @@ class _Block:
     blank: bool = False
 
     def __post_init__(self) -> None:
-        if self.shape.role is not Role.STARTS:
-            self.in_trace = self.shape.role in _OPENS
+        if self.shape.role in _OPENS:
+            self.in_trace = True
         if "-----BEGIN" in self.first:
             self.in_key = _opens_key(self.first)
 
@@ -130,15 +130,14 @@ class _Block:
         return True
 
     def _continues(self, line: str, shape: Shape) -> bool:
-        if shape.role in {Role.CONTINUES, Role.TRACE}:
-            return True
-        if shape.role is Role.EXCEPTION:
+        role = shape.role
+        if role is Role.UNTIMED:
+            return self.shape.role is Role.PANIC and not self.more and self.first.endswith(":")
+        if role is Role.EXCEPTION:
             return self.in_trace or (not self.words and self._may_have_thrown(shape))
-        if shape.role is Role.FRAME:
-            return self.in_trace
-        if shape.role is Role.DETAIL:
+        if role is Role.DETAIL:
             return _process(line) == _process(self.first)
-        return self.shape.role is Role.PANIC and not self.more and self.first.endswith(":")
+        return role is not Role.PANIC and (role is not Role.FRAME or self.in_trace)
 
     def _may_have_thrown(self, thrown: Shape) -> bool:
         if self.shape.role is Role.EXCEPTION:

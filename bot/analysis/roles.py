@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 _CONTINUES = re.compile(
     r"\s|\.\.\. \d{0,6} ?(?:more|common frames)|created by |\[signal |exit status|Stack trace:"
@@ -25,7 +25,7 @@ _DETAIL = re.compile(
 )
 
 
-class Role(Enum):
+class Role(IntEnum):
     """A line's part in a record, as far as the line itself tells it.
 
     TRACE continues and opens a stack trace, EXCEPTION and PANIC begin one or are part of one,

@@ -12,6 +12,9 @@ from bot.analysis.structured import logged_line, wording
 from bot.analysis.times import Form, form_of, has_zone, parse_time, read_time
 
 _DIGITS = b"0123456789"
+# For the second look: digits become one digit, what stands between words becomes a blank.
+_BETWEEN = b" \t\"'()[]{}<>,;:=|/\\"
+_COARSE = bytes.maketrans(b"123456789" + _BETWEEN, b"0" * 9 + b" " * len(_BETWEEN))
 _KEPT = 20_000
 _WORDS = 400
 _INDENT = 40
@@ -35,7 +38,10 @@ class Shape:
 
     def time_of(self, line: str, near: float) -> float | None:
         """Return a line's time in UTC seconds."""
-        return read_time(line, self.form, near) if self.form else None
+        if self.form is None:
+            return None
+        at = read_time(line, self.form, near)
+        return parse_time(line, near) if at is None else at
 
     def level_of(self, line: str) -> str:
         """Return a line's level, as `parse_level` does."""
@@ -43,11 +49,16 @@ class Shape:
 
 
 class Shapes:
-    """The shapes met so far, in bounded memory. `unzoned` tells that a time had no zone."""
+    """The shapes met so far, in bounded memory. `unzoned` tells that a time had no zone.
+
+    A line is looked up by its text without digits, and if that is new, by its words without those
+    that hold a digit: identifiers with letters in them make no new shape.
+    """
 
     def __init__(self) -> None:
         self.unzoned = False
         self._known: dict[bytes, Shape] = {}
+        self._coarse: dict[bytes, Shape] = {}
 
     def of(self, lines: Sequence[str], near: float) -> Iterator[tuple[str, Shape]]:
         """Yield each line with its shape; there is no line end in any of them."""
@@ -58,13 +69,28 @@ class Shapes:
             yield line, shape if shape is not None else self._learn(line, key, near)
 
     def _learn(self, line: str, key: bytes, near: float) -> Shape:
-        if len(self._known) >= _KEPT:
-            self._known.clear()
-        form = form_of(line, near)
-        if form is not None and not self.unzoned:
-            self.unzoned = not has_zone(line, form)
-        shape = self._known[key] = _shape(line, form, near)
-        return shape
+        coarse = _coarse(line)
+        shape = self._coarse.get(coarse)
+        if shape is None:
+            form = form_of(line, near)
+            if form is not None and not self.unzoned:
+                self.unzoned = not has_zone(line, form)
+            shape = _kept(self._coarse, coarse, _shape(line, form, near))
+        return _kept(self._known, key, shape)
+
+
+def _kept(shapes: dict[bytes, Shape], key: bytes, shape: Shape) -> Shape:
+    if len(shapes) >= _KEPT:
+        shapes.clear()
+    shapes[key] = shape
+    return shape
+
+
+def _coarse(line: str) -> bytes:
+    """Return a line's first character, for klog and for what is indented, and its plain words."""
+    head = line[:_WORDS].encode("utf-8", "surrogatepass")
+    words = head.translate(_COARSE).split()
+    return head[:1] + b" ".join([word for word in words if b"0" not in word])
 
 
 def _shape(line: str, form: Form | None, near: float) -> Shape:
