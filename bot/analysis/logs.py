@@ -17,9 +17,7 @@ _TIMED_SHARE = 0.3
 _LEAST = 3
 
 
-def looks_like_log(
-    lines: Sequence[str], near: float = 0.0, shapes: Shapes | None = None
-) -> bool:
+def looks_like_log(lines: Sequence[str], near: float = 0.0, shapes: Shapes | None = None) -> bool:
     """Say whether most lines start with a time, or are objects, so that each is a record.
 
     Lines that continue others (stack traces) say nothing for or against it. `near` is as for

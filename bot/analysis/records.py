@@ -105,10 +105,10 @@ class _Block:
 
     def takes(self, line: str, shape: Shape) -> bool:
         """Say whether a line belongs to the record, and take it in if so."""
-        if shape.role is Role.STARTS and not self.in_key:
-            return False
         if self.in_key and self._takes_key(line):
             return True
+        if shape.role is Role.STARTS:
+            return False
         if shape.role is Role.BLANK:
             self.blank, was_blank = True, self.blank
             return self.in_trace and not was_blank
@@ -134,16 +134,16 @@ class _Block:
         if role is Role.UNTIMED:
             return self.shape.role is Role.PANIC and not self.more and self.first.endswith(":")
         if role is Role.EXCEPTION:
-            return self.in_trace or (not self.words and self._may_have_thrown(shape))
+            return self.in_trace or (not self.words and self._may_have_thrown())
         if role is Role.DETAIL:
             return _process(line) == _process(self.first)
         return role is not Role.PANIC and (role is not Role.FRAME or self.in_trace)
 
-    def _may_have_thrown(self, thrown: Shape) -> bool:
+    def _may_have_thrown(self) -> bool:
         if self.shape.role is Role.EXCEPTION:
             return False
         is_severe = SEVERITY[self.shape.level or ""] >= SEVERITY["error"]
-        return is_severe or (self.shape.form is not None and thrown.form is None)
+        return is_severe or self.shape.role is Role.STARTS
 
     def _remember(self, line: str, shape: Shape) -> None:
         self.in_trace = self.in_trace or shape.role is Role.TRACE
@@ -171,7 +171,7 @@ class _Block:
         return Record(text.rstrip(), at, level, words, None, before, after)
 
 
-_OPENS = frozenset({Role.TRACE, Role.PANIC, Role.EXCEPTION})
+_OPENS = frozenset({Role.TRACE, Role.PANIC})
 
 
 def _opens_key(line: str) -> bool:

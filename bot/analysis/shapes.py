@@ -62,6 +62,8 @@ class Shapes:
 
     def of(self, lines: Sequence[str], near: float) -> Iterator[tuple[str, Shape]]:
         """Yield each line with its shape; there is no line end in any of them."""
+        if not lines:
+            return
         # Digits are deleted from all lines in one go: far faster than any pattern over each.
         encoded = "\n".join(lines).encode("utf-8", "surrogatepass").translate(None, _DIGITS)
         for line, key in zip(lines, encoded.split(b"\n"), strict=True):
@@ -95,9 +97,10 @@ def _coarse(line: str) -> bytes:
 
 def _shape(line: str, form: Form | None, near: float) -> Shape:
     inner = logged_line(line)
-    level = None if is_numeric(line) else parse_level(line) or trace_level(inner)
-    words = _VARIABLE.sub("#", wording(line)[:_WORDS])
-    return Shape(form, level, role_of(inner, timed=_leads(inner, near)), words)
+    role = role_of(inner, timed=_leads(inner, near))
+    said = "" if role is Role.PANIC else parse_level(line)
+    level = None if is_numeric(line) else said or trace_level(inner)
+    return Shape(form, level, role, _VARIABLE.sub("#", wording(line)[:_WORDS]))
 
 
 def _leads(inner: str, near: float) -> bool:
