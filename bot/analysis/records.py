@@ -134,16 +134,18 @@ class _Block:
         if role is Role.UNTIMED:
             return self.shape.role is Role.PANIC and not self.more and self.first.endswith(":")
         if role is Role.EXCEPTION:
-            return self.in_trace or (not self.words and self._may_have_thrown())
+            return self.in_trace or (not self.words and self._may_have_thrown(shape))
         if role is Role.DETAIL:
             return _process(line) == _process(self.first)
         return role is not Role.PANIC and (role is not Role.FRAME or self.in_trace)
 
-    def _may_have_thrown(self) -> bool:
+    def _may_have_thrown(self, thrown: Shape) -> bool:
+        """Say whether an exception without a trace belongs to it; one with a time rather not."""
         if self.shape.role is Role.EXCEPTION:
             return False
-        is_severe = SEVERITY[self.shape.level or ""] >= SEVERITY["error"]
-        return is_severe or self.shape.role is Role.STARTS
+        if thrown.form is None and self.shape.role is Role.STARTS:
+            return True
+        return SEVERITY[self.shape.level or ""] >= SEVERITY["warn"]
 
     def _remember(self, line: str, shape: Shape) -> None:
         self.in_trace = self.in_trace or shape.role is Role.TRACE

@@ -98,6 +98,8 @@ def _coarse(line: str) -> bytes:
 def _shape(line: str, form: Form | None, near: float) -> Shape:
     inner = logged_line(line)
     role = role_of(inner, timed=_leads(inner, near))
+    if role is Role.UNTIMED and inner is not line and _leads(line, near):
+        role = Role.STARTS
     said = "" if role is Role.PANIC else parse_level(line)
     level = None if is_numeric(line) else said or trace_level(inner)
     return Shape(form, level, role, _VARIABLE.sub("#", wording(line)[:_WORDS]))

@@ -209,3 +209,9 @@ def test_lines_of_one_shape_differ_in_what_hangs_on_their_numbers() -> None:
 def test_a_klog_line_is_not_taken_for_one_of_another_level() -> None:
     found = read("I0101 12:00:00.000000 1 a.go:1] x1\nE0101 12:00:00.000000 1 a.go:1] x2")
     assert [record.level for record in found] == ["info", "error"]
+
+
+def test_timed_lines_that_name_errors_are_each_their_own() -> None:
+    lines = [f"2026-01-01T12:00:0{n}Z {text}" for n, text in enumerate(("INFO a", "Error: b", "x"))]
+    assert [record.text for record in read("\n".join(lines))] == lines
+    assert looks_like_log(lines)

@@ -1,4 +1,4 @@
-"""Times of log lines: every usual form, in UTC, and what is assumed where the form leaves it out."""
+"""Times of log lines: every usual form, in UTC, and what is assumed where it says too little."""
 
 from __future__ import annotations
 

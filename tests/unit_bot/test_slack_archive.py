@@ -64,15 +64,20 @@ def test_json_that_is_no_thread_is_a_log_file(tmp_path: Path) -> None:
         assert load_incident(log).messages[0].attachments[0].text == content
 
 
-def test_a_large_log_keeps_its_head_and_tail(tmp_path: Path) -> None:
+def test_a_large_log_is_left_where_it_lies(tmp_path: Path) -> None:
     log = tmp_path / "big.log"
-    log.write_bytes(b"first line\n" + b"x" * 79 + b"\n" + (b"y" * 79 + b"\n") * 120_000 + b"last\n")
-    incident = load_incident(log)
-    text = incident.messages[0].attachments[0].text or ""
-    assert text.startswith("first line\n")
-    assert text.endswith("last\n")
-    assert len(text) < 8_100_000
-    assert "shortened" in incident.gaps[0]
+    log.write_bytes(b"first line\n" + (b"y" * 79 + b"\n") * 120_000)
+    (attachment,) = load_incident(log).messages[0].attachments
+    assert (attachment.text, attachment.path, attachment.note) == (None, log, "")
+    assert attachment.size == 9_600_011
+
+
+def test_a_large_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    dump = {"name": "core", "path": "core"}
+    content = bytes(range(256)) * 40_000
+    incident = load_incident(folder(tmp_path, [message("1.0", "x", dump)], core=content))
+    assert incident.gaps == ("core: it is not text",)
+    assert incident.messages[0].attachments[0].path is None
 
 
 def test_text_from_nowhere(tmp_path: Path) -> None:
