@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.analysis.levels import SEVERITY
 from bot.analysis.roles import Role
@@ -29,8 +30,7 @@ _TELLS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One log record, word for word. `at` is UTC seconds or None.
 
     `words` tell its kind; `shape` is its line's, None where it has several. `before` and `after`
@@ -53,13 +53,15 @@ def records(chunks: Iterable[Sequence[str]], shapes: Shapes, near: float = 0.0) 
     """
     block: _Block | None = None
     before = ""
-    for line, shape in (pair for chunk in chunks if chunk for pair in shapes.of(chunk, near)):
-        if block is not None:
-            if block.takes(line, shape):
-                continue
-            yield block.record(near, before, line)
-            before = block.last
-        block = None if shape.role is Role.BLANK else _Block(line, shape)
+    for chunk in chunks:
+        for line, shape in shapes.of(chunk, near):
+            if block is not None:
+                # Most lines start a record: for them nothing more is asked.
+                if (shape.role is not Role.STARTS or block.in_key) and block.takes(line, shape):
+                    continue
+                yield block.record(near, before, line)
+                before = block.last
+            block = None if shape.role is Role.BLANK else _Block(line, shape)
     if block is not None:
         yield block.record(near, before, "")
 
@@ -86,7 +88,7 @@ class _Block:
     first: str
     shape: Shape
     more: list[str] = field(default_factory=list)
-    tail: list[str] = field(default_factory=list)
+    tail: list[str] | None = None
     size: int = 0
     words: str = ""
     in_trace: bool = False
@@ -101,7 +103,7 @@ class _Block:
 
     @property
     def last(self) -> str:
-        return (self.tail or self.more or [self.first])[-1]
+        return (self.tail or self.more)[-1] if self.more else self.first
 
     def takes(self, line: str, shape: Shape) -> bool:
         """Say whether a line belongs to the record, and take it in if so."""
@@ -160,7 +162,7 @@ class _Block:
             self.more.append(line)
             self.size += len(line)
         elif not self.in_key:
-            self.tail = [*self.tail[1 - _TAIL_LINES :], line]
+            self.tail = [*(self.tail or [])[1 - _TAIL_LINES :], line]
 
     def record(self, near: float, before: str, after: str) -> Record:
         at, level = self.shape.time_of(self.first, near), self.shape.level_of(self.first)

@@ -58,10 +58,8 @@ class Template:
         self.timed += 1
         self.first_at = min(self.first_at, at)
         self.last_at = max(self.last_at, at)
-        self._add_to_minute(at // _MINUTE)
-
-    def _add_to_minute(self, minute: float) -> None:
-        """Count in a minute; of a log in some order of time only the last few can still grow."""
+        # Of a log in some order of time only the last few minutes can still grow.
+        minute = at // _MINUTE
         number = self._minutes.get(minute, 0) + 1
         self._minutes[minute] = number
         if number > self.densest:
