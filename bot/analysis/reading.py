@@ -16,7 +16,7 @@ SECONDS = 20.0
 LINE_BYTES = 16_000
 """The rest of a longer line is not read."""
 
-_CHUNK = 1_000_000
+_CHUNK = 256_000
 _SCANNED = 4_000_000
 _HEAD_SHARE = 0.6
 _SYMPTOM_SHARE = 0.1

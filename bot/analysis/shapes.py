@@ -102,7 +102,13 @@ def _shape(line: str, form: Form | None, near: float) -> Shape:
         role = Role.STARTS
     said = "" if role is Role.PANIC else parse_level(line)
     level = None if is_numeric(line) else said or trace_level(inner)
-    return Shape(form, level, role, _VARIABLE.sub("#", wording(line)[:_WORDS]))
+    return Shape(form, level, role, _VARIABLE.sub("#", _timeless(wording(line), form)[:_WORDS]))
+
+
+def _timeless(words: str, form: Form | None) -> str:
+    """Leave out the time: drain3 tells kinds apart by their first words."""
+    found = form.pattern.search(words, 0, form.head) if form else None
+    return words[: found.start()] + words[found.end() :] if found else words
 
 
 def _leads(inner: str, near: float) -> bool:

@@ -11,9 +11,10 @@ from bot.analysis.levels import SEVERITY
 from bot.analysis.records import Record
 
 MAX_TEMPLATES = 1_000
-# Each new shape is compared with all templates; beyond these numbers only what is known is counted.
-_NEW_SHAPES = 6_000
-_NEW_SEVERE_SHAPES = 12_000
+# Beyond this many different wordings, and comparisons of them with templates (some microseconds
+# each), only what is known is counted; of what failed, twice as many are allowed.
+_NEW_WORDINGS = 6_000
+_COMPARISONS = 2_000_000
 _SEEN_LINES = 200_000
 _MINUTE = 60.0
 _OPEN_MINUTES = 128
@@ -81,6 +82,7 @@ class TemplateIndex:
         self.unfolded = 0
         self._drain = Drain(sim_th=0.5, depth=4, max_clusters=MAX_TEMPLATES)
         self._clusters: dict[str, int] = {}
+        self._compared = 0
         self._seen: dict[int, str] = {}
 
     def add(self, record: Record, source: str) -> Template | None:
@@ -121,9 +123,11 @@ class TemplateIndex:
         return known
 
     def _learn(self, record: Record) -> int:
-        severe = SEVERITY[record.level] >= SEVERITY["error"]
-        if len(self._clusters) >= (_NEW_SEVERE_SHAPES if severe else _NEW_SHAPES):
+        allowed = 2 if SEVERITY[record.level] >= SEVERITY["error"] else 1
+        is_much = len(self._clusters) >= allowed * _NEW_WORDINGS
+        if is_much or self._compared >= allowed * _COMPARISONS:
             return 0
+        self._compared += len(self._drain.clusters)
         cluster, _ = self._drain.add_log_message(record.words)
         known = self._clusters[record.words] = int(cluster.cluster_id)
         return known
