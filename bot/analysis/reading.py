@@ -88,7 +88,7 @@ class Reading:
             until = _HEAD_SHARE + 2 * _SYMPTOM_SHARE
             end = min(tail, start + room)
             yield from self._part("{} around the first symptom", start, end, until)
-        yield from self._part("the last {}", tail, self._size, _OVERTIME)
+        yield from self._part("the last {}", tail, self._size, _OVERTIME, _LEAST_TAIL)
 
     def note(self) -> str:
         """Return what a reader must know of a file that was not read whole, else nothing."""
@@ -103,9 +103,12 @@ class Reading:
         )
 
     def _part(
-        self, text: str, start: int, end: int, share: float
+        self, text: str, start: int, end: int, share: float, least: int = 0
     ) -> Generator[list[str], None, int]:
-        """Yield the lines between two places; return where the reading stopped."""
+        """Yield the lines between two places; return where the reading stopped.
+
+        It stops at a share of the time, once `least` bytes are read.
+        """
         start = min(end, line_start(self._file, start))
         position = start
         for data, place in whole_lines(self._file, start, end, self._encoding):
@@ -113,7 +116,8 @@ class Reading:
             lines = [line[:LINE_BYTES] for line in as_text(data).split("\n")]
             self.lines += len(lines)
             yield lines
-            if self.took > share * self._seconds and not self._is_nearly_done(position, end):
+            is_over = self.took > share * self._seconds and position - start >= least
+            if is_over and not self._is_nearly_done(position, end):
                 break
         self._parts.append((text, position - start))
         return position
