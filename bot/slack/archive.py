@@ -6,17 +6,18 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bot.analysis.textual import NotTextError, encoding_of
 from bot.incident import Attachment, Incident, Message
-from bot.slack.files import UnreadableFileError, decoded
+from bot.slack.files import HeadAndTail, UnreadableFileError, decoded, shortened_note
 from bot.slack.messages import Raw, files_of, from_raw, in_order, unread
 
 _THREAD = "thread.json"
 _HELD_BYTES = 8_000_000
 """A larger file is read line by line when it is analysed, and never held."""
 _THREAD_BYTES = 200_000_000
+_CHUNK = 1_000_000
 _EXPECTED = "a JSON list of messages as conversations.replies returns them"
 
 
@@ -40,9 +41,19 @@ def load_incident(path: Path, question: str = "") -> Incident:
     return _of_one_file(attachment, written_at, question)
 
 
-def load_text(name: str, text: str, question: str = "") -> Incident:
-    """Return text that came from nowhere on disk, as one file beside one message."""
-    attachment = Attachment(name, text, len(text.encode()), "text/plain")
+def load_stream(name: str, stream: BinaryIO, question: str = "") -> Incident:
+    """Return what comes from nowhere on disk as one file beside one message, its middle left out.
+
+    Raises ArchiveError.
+    """
+    kept = HeadAndTail(_HELD_BYTES)
+    while chunk := stream.read(_CHUNK):
+        kept.feed(chunk)
+    try:
+        text = decoded(*kept.parts())
+    except UnreadableFileError as error:
+        raise ArchiveError(f"{name}: {error}; a text is expected") from error
+    attachment = Attachment(name, text, kept.total, "text/plain", shortened_note(kept))
     return _of_one_file(attachment, time.time(), question)
 
 
