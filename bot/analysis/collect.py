@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,21 +10,21 @@ from typing import BinaryIO
 
 from bot.analysis.dumps import is_structured, pieces, segments
 from bot.analysis.evidence import Evidence
+from bot.analysis.examples import LINE_CHARS, shown
+from bot.analysis.fences import code_and_prose
 from bot.analysis.logs import looks_like_log, parse_time
 from bot.analysis.measured import Figures
 from bot.analysis.reading import LINE_BYTES, Allowance, Reading
-from bot.analysis.records import Record, clipped, records
+from bot.analysis.records import records
 from bot.analysis.redact import Redactor
 from bot.analysis.shapes import Shapes
 from bot.analysis.templates import Template, TemplateIndex
 from bot.analysis.textual import NotTextError, cleaned
 from bot.incident import Attachment, Incident, Message
 
-_FENCE = re.compile(r"```[a-z]{0,12}\n?(.*?)(?:```|\Z)", re.DOTALL)
 # A dump longer than this is folded like a log: near-identical lines are one item with a count.
 _FOLD_LINES = 200
 _FOLD_STRUCTURED = 2_000
-_LINE_CHARS = 2_000
 # More than this is a log, whatever it looks like; it is redacted by its examples only.
 _LARGE = 400_000
 
@@ -71,7 +70,7 @@ class _Reader:
         self.allowance = Allowance(sum(_is_large(file) for file in files))
 
     def message(self, message: Message) -> None:
-        for is_code, text in _parts(self.redactor.redact(message.text)):
+        for is_code, text in code_and_prose(self.redactor.redact(message.text)):
             if is_code:
                 self.block(text, message, "message")
             else:
@@ -131,7 +130,7 @@ class _Reader:
             if self.is_log(lines, message):
                 self.log([lines], message, source)
                 continue
-            for piece in pieces([line[:_LINE_CHARS] for line in lines], near):
+            for piece in pieces([line[:LINE_CHARS] for line in lines], near):
                 at = piece.at or parse_time(piece.text, near)
                 item = _Item(piece.text, message, source, at, piece.level, piece.count)
                 self.items.append(item)
@@ -153,27 +152,9 @@ class _Reader:
             if reading is not None and record.level in _FAILED:
                 reading.symptom_seen = True
             if template := self.index.add(record, source):
-                text = self.example(record)
+                text = shown(record, self.redactor.redact)
                 item = _Item(text, message, source, record.at, record.level, template=template)
                 self.items.append(item)
-
-    def example(self, record: Record) -> str:
-        """Return a record as it may be shown.
-
-        Only what is shown is redacted: the other lines of its kind are no more than counted.
-        """
-        hide = self.redactor.redact
-        text = hide(record.text)
-        around = [part for part in (record.before, record.after) if part]
-        if around:
-            whole = [part for part in (record.before, record.text, record.after) if part]
-            together = hide("\n".join(whole))
-            # What begins on one line and ends on the next is seen only in both.
-            if together != "\n".join(text if part is record.text else hide(part) for part in whole):
-                text = together
-        # Cut afterwards: half a secret would look like none.
-        lines = [line[:_LINE_CHARS] for line in clipped(text).split("\n")]
-        return hide("\n".join(lines))
 
     def all_gaps(self) -> list[str]:
         unfolded = self.index.unfolded
@@ -263,19 +244,3 @@ def _told(evidence: Evidence, template: Template, lines: int) -> Evidence:
         burst_at=template.densest_minute * 60,
         burst=template.burst,
     )
-
-
-def _parts(text: str) -> Iterator[tuple[bool, str]]:
-    """Yield (is code, text) in order; prose that is empty is left out."""
-    position = 0
-    for fence in _FENCE.finditer(text):
-        yield from _prose(text[position : fence.start()])
-        if fence.group(1).strip():
-            yield True, fence.group(1)
-        position = fence.end()
-    yield from _prose(text[position:])
-
-
-def _prose(text: str) -> Iterator[tuple[bool, str]]:
-    if text.strip():
-        yield False, text.strip()

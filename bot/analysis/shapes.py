@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from bot.analysis.levels import is_numeric, parse_level, trace_level
 from bot.analysis.roles import Role, role_of
 from bot.analysis.structured import logged_line, wording
-from bot.analysis.times import Form, form_of, has_zone, parse_time, read_time
+from bot.analysis.time_forms import Form
+from bot.analysis.times import form_of, has_zone, parse_time, read_time
 
 _DIGITS = b"0123456789"
 # For the second look: digits become one digit, what stands between words becomes a blank.
