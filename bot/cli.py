@@ -20,7 +20,7 @@ from bot.chain import Chain, build_chain
 from bot.incident import Incident
 from bot.scheduler import ScheduleError, crontab
 from bot.settings import SettingsError, load_settings
-from bot.slack.archive import ArchiveError, load_incident, load_text
+from bot.slack.archive import ArchiveError, load_incident, load_stream
 from bot.slack.blocks import report_markdown
 from bot.telemetry import configure_logging
 from bot.web import VERSION
@@ -286,7 +286,7 @@ async def _closing(chain: Chain | None, work: Awaitable[Result]) -> Result:
 
 def _incident(path: str, question: str) -> Incident:
     if path == "-":
-        return load_text("standard input", sys.stdin.read(), question)
+        return load_stream("standard input", sys.stdin.buffer, question)
     return load_incident(Path(path), question)
 
 

@@ -18,6 +18,11 @@ class Evidence:
     `measured` is above 0 for a line that was computed from the figures of `source`: how far it
     speaks for a cause. Such a line is cited, never quoted. `pasted` is true for what a program
     printed: the text of a file or of a code block, and `notes` say what stands out in it.
+
+    Of lines that were folded: `first_at` and `last_at` are when the first and the last came (UTC
+    seconds, None where no time is known), `burst_at` the start of their densest minute and `burst`
+    the share of them in it (0 to 1), `rarity` 1 for a kind seen once among many lines, 0 for one
+    that all lines are of.
     """
 
     id: str
@@ -33,3 +38,8 @@ class Evidence:
     measured: float = 0.0
     pasted: bool = False
     notes: tuple[Note, ...] = ()
+    first_at: float | None = None
+    last_at: float | None = None
+    burst_at: float | None = None
+    burst: float = 0.0
+    rarity: float = 0.0

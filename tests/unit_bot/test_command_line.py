@@ -89,7 +89,7 @@ def test_json_holds_everything_a_program_wants(incident, capsys):
 
 def test_a_log_on_standard_input_is_analysed(monkeypatch, capsys):
     log = "10:02:11 INFO deployed orders 2.14\n10:02:40 ERROR pool exhausted: 5 of 5 in use\n"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(log))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log.encode())))
     assert main(["analyze", "-", "--provider", "rules"]) == 0
     assert "pool exhausted" in capsys.readouterr().out
 
