@@ -1,0 +1,51 @@
+"""What a value beside a telling name looks like when it is no secret."""
+
+from __future__ import annotations
+
+import re
+
+_SAID = (
+    "null none nil undefined true false yes no on off empty unset set missing required optional "
+    "redacted hidden filtered masked removed secret string text value expired invalid incorrect "
+    "wrong failed failure error denied rejected unknown changed updated rotated disabled enabled "
+    "not found is must can cannot should too has was and or for to of in the a an with from "
+    "default auto random generated authentication auth identifier eof end method cert certificate "
+    "prompt policy reset"
+)
+_WORDS = frozenset(_SAID.split())
+_TEMPLATE = re.compile(r"\$[{(]|\$[A-Z_][A-Z0-9_]{0,64}+\Z|%[({]|%[sdvq]\Z|\{\{|<|@[A-Z_]{1,40}+@")
+_WRAPPING = "[](){}<>*\"'`.,:;!?-_#\\/|"
+_PART = re.compile(
+    r"[a-z]{1,15}|[A-Z]{1,15}|[A-Z]?[a-z]{2,15}(?:[A-Z]{1,3}[a-z]{2,15}){0,5}[A-Z]{0,3}"
+    r"|\d{1,6}|v\d{1,4}|[a-z]{2,12}\d{1,2}"
+)
+_SHORT = re.compile(r"[a-z0-9]{1,5}|[a-f0-9]{8,10}")
+_NUMBER = re.compile(r"[\d.,:_-]{1,32}[a-zµ%]{0,3}")
+_LEAST = 6
+
+
+def is_said(value: str) -> bool:
+    """Say whether a value is a word about a value ("expired"), a mask, or a template."""
+    bare = value.strip(_WRAPPING + " ")
+    first = bare.split(" ", 1)[0].lower()
+    return bool(_TEMPLATE.match(value)) or not bare or first in _WORDS or _is_mask(bare)
+
+
+def is_plain(value: str) -> bool:
+    """Say whether a value reads like words, a number, a path, a name of a thing or an address."""
+    if len(value) < _LEAST or is_said(value) or _NUMBER.fullmatch(value):
+        return True
+    if "://" in value or value.startswith(("/", "./", "~/")) or " " in value:
+        return True
+    parts = [part for part in re.split(r"[-_./:@]", value) if part]
+    if len(parts) == 1:
+        return not any(map(str.isdigit, value)) and bool(_PART.fullmatch(parts[0]))
+    return bool(_PART.fullmatch(parts[0])) and all(map(_is_ordinary, parts))
+
+
+def _is_ordinary(part: str) -> bool:
+    return bool(_PART.fullmatch(part) or _SHORT.fullmatch(part))
+
+
+def _is_mask(bare: str) -> bool:
+    return len(set(bare.lower())) == 1
