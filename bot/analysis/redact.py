@@ -9,12 +9,10 @@ from functools import cache
 from bot.analysis.hiding.rule import HIDDEN, Span
 from bot.analysis.hiding.search import Search
 
-# A whole one, or what shortening left of one at a line's end or behind an ellipsis.
-_PLACEHOLDER = re.compile(
-    r"\[SECRET:[a-z-]{2,24}:\d{1,6}\]"
-    r"|\[S(?:E(?:C(?:R(?:E(?:T(?::[a-z-]{0,24}(?::\d{0,6})?)?)?)?)?)?)?(?=…|\n|\Z)"
-    r"|(?<=…)[A-Z]{0,6}:?[a-z-]{0,24}:?\d{1,6}\]"
-)
+_PLACEHOLDER = re.compile(r"\[SECRET:[a-z-]{2,24}:\d{1,6}\]")
+# What shortening leaves of one: its beginning, or its end behind an ellipsis.
+_BEGUN = re.compile(r"\[S(?:E(?:C(?:R(?:E(?:T(?::[a-z-]{0,24}(?::\d{0,6})?)?)?)?)?)?)?(?=…|\n|\Z)")
+_ENDED = re.compile(r"…[A-Z]{0,6}:?[a-z-]{0,24}:?\d{1,6}\]")
 _ROUNDS = 8
 
 
@@ -78,9 +76,18 @@ def usual(*, addresses: bool = False) -> Search:
 def _spans(text: str, search: Search) -> list[Span]:
     if not text or text.isspace():
         return []
-    masked = _PLACEHOLDER.sub(lambda found: HIDDEN * len(found.group()), text)
     try:
-        return search.spans(masked)
+        return search.spans(_masked(text))
     except Exception as error:  # noqa: BLE001 - whatever fails in here, nothing may be sent
         # Without the cause: its words may hold what could not be hidden.
         raise RedactionError(f"the search failed: {type(error).__name__}") from None
+
+
+def _masked(text: str) -> str:
+    for pattern in (_PLACEHOLDER, _BEGUN) if "[S" in text else ():
+        text = pattern.sub(_blank, text)
+    return _ENDED.sub(_blank, text) if "…" in text else text
+
+
+def _blank(found: re.Match[str]) -> str:
+    return HIDDEN * len(found.group())

@@ -22,9 +22,15 @@ _TAG = re.compile(r">\s{0,8}(?=[^<>]{1,512}</)")
 _VALUE = re.compile(
     rf"(?:[,;]?[ \t]{{0,4}}(?:{BREAK})?)[\"']?(?i:value)[\"']?\s{{0,3}}[:=]\s{{0,3}}"
 )
-_BLOCK = re.compile(rf"(?:[|>][+-]?\d?[ \t]{{0,4}})?(?:\\?\r?\n)[ \t]{{1,40}}(?=[^\s:]{{3,}}+[\"']?,?[ \t]*+(?:[\r\n]|\Z))")
-_QUOTED = re.compile(rf"(?:[brfu])?(?P<q>{_QUOTE})(?P<secret>(?:(?!(?P=q))[^\n\x00]){{1,1024}}+)(?P=q)")
-_BARE = re.compile(rf"(?:{_QUOTE}|%22)?(?P<secret>(?:[^\s\"'`,;&<>}}\])\x00\\%]|\\(?![\"'nr\\])|%(?!2[26c]))++)")
+_BLOCK = re.compile(
+    rf"(?:[|>][+-]?\d?[ \t]{{0,4}})?(?:\\?\r?\n)[ \t]{{1,40}}(?=[^\s:]{{3,}}+[\"']?,?[ \t]*+(?:[\r\n]|\Z))"
+)
+_QUOTED = re.compile(
+    rf"(?:[brfu])?(?P<q>{_QUOTE})(?P<secret>(?:(?!(?P=q))[^\n\x00]){{1,1024}}+)(?P=q)"
+)
+_BARE = re.compile(
+    rf"(?:{_QUOTE}|%22)?(?P<secret>(?:[^\s\"'`,;&<>}}\])\x00\\%]|\\(?![\"'nr\\])|%(?!2[26c]))++)"
+)
 _LINE = re.compile(r"[ \t]{0,40}(?:- |export |set |ENV )?\Z")
 _WHOLE = re.compile(r"[ \t]{0,4}(?:[\r\n]|\Z|#)")
 _ENV = re.compile(r"(?P<secret>[^\s\"'`\x00]++)")
@@ -40,18 +46,14 @@ def _find(text: str, at: int) -> tuple[int, int] | None:
     return _value(text, start, name, told) if told else None
 
 
-def _value(
-    text: str, start: int, name: re.Match[str], told: Telling
-) -> tuple[int, int] | None:
+def _value(text: str, start: int, name: re.Match[str], told: Telling) -> tuple[int, int] | None:
     for find in (_assigned, _after_a_colon, _in_words):
         if found := find(text, start, name, told):
             return found
     return None
 
 
-def _assigned(
-    text: str, start: int, name: re.Match[str], told: Telling
-) -> tuple[int, int] | None:
+def _assigned(text: str, start: int, name: re.Match[str], told: Telling) -> tuple[int, int] | None:
     """A sign that nothing but a value follows."""
     end = name.end()
     sign = _ASSIGNED.match(text, end) or _TAG.match(text, end)
@@ -91,9 +93,7 @@ def _in_words(
     return _taken(text, said.end(), Telling.VAGUE, _BARE) if said else None
 
 
-def _taken(
-    text: str, at: int, told: Telling, bare: re.Pattern[str]
-) -> tuple[int, int] | None:
+def _taken(text: str, at: int, told: Telling, bare: re.Pattern[str]) -> tuple[int, int] | None:
     found = _QUOTED.match(text, at) or bare.match(text, at)
     if not found:
         return None

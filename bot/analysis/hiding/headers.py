@@ -18,9 +18,13 @@ _AUTHORIZATION = re.compile(
 )
 _IN_PARTS = re.compile(r"[^\r\n\x00]{0,2000}+")
 _PARTED = frozenset({"digest", "oauth", "signature", "aws4-hmac-sha256", "hmac"})
-_BEARER = re.compile(r"(?<!\w)(?i:bearer)(?:\s{1,3}|%20|\+|[\"']?\s?[:=]\s?[\"']?)(?P<secret>[\w.~+/=%-]{8,}+)")
+_BEARER = re.compile(
+    r"(?<!\w)(?i:bearer)(?:\s{1,3}|%20|\+|[\"']?\s?[:=]\s?[\"']?)(?P<secret>[\w.~+/=%-]{8,}+)"
+)
 _BASIC = re.compile(r"(?<!\w)(?i:basic)(?:\s{1,3}|%20|\+)(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})")
-_AUTH = re.compile(r"(?i:\"auth\\{0,3}\")\s{0,3}:\s{0,3}\\{0,3}\"(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})")
+_AUTH = re.compile(
+    r"(?i:\"auth\\{0,3}\")\s{0,3}:\s{0,3}\\{0,3}\"(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})"
+)
 _NETRC = re.compile(
     r"(?i:login)\s{1,8}(?P<user>\S{1,128}+)\s{1,8}(?:account\s{1,8}\S{1,128}+\s{1,8})?"
     r"(?i:password)\s{1,8}(?P<secret>\S{1,256}+)"
@@ -85,5 +89,9 @@ RULES = (
         r"(?i:cookies?2?)(?:\\{0,3}[\"'])?\s{0,3}[:=]\s{0,3}(?:[\[{(]\s?)?(?:\\{0,3}[\"'])?"
         r"(?P<secret>[\w.%$*-]{1,128}+(?:=|[\"']\s?:\s?)[^\r\n\x00\]}\\\"]{1,4096}+)",
     ),
-    rule("password", "mysql mariadb mysqldump", r"(?:mysql|mariadb)(?:dump)?[^\r\n|;]{0,80}?\s-p(?P<secret>[^\s\"'-][^\s\"'\x00]{3,128}+)"),
+    rule(
+        "password",
+        "mysql mariadb mysqldump",
+        r"(?:mysql|mariadb)(?:dump)?[^\r\n|;]{0,80}?\s-p(?P<secret>[^\s\"'-][^\s\"'\x00]{3,128}+)",
+    ),
 )

@@ -10,7 +10,9 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from bot.analysis.hiding.rule import Rule
 
 # Letters without case, any digit as one: "4111 1111" is found by the hint "0000 0000".
-_ALIKE = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz000000000")
+_ALIKE = bytes.maketrans(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz000000000"
+)
 # What stands in memory at once of the places found, however many they are.
 _CHUNK = 256 * 1024
 
@@ -29,13 +31,19 @@ class Hints:
         self._automaton = BytesAhoCorasick(list(grouped), implementation=Implementation.DFA)
 
     def places(self, data: bytes) -> Iterator[tuple[int, Rule]]:
-        """Yield where to try which rule; a place at the edge of a chunk may come twice."""
-        for base in range(0, len(data), _CHUNK):
-            chunk = data[base : base + _CHUNK + self._longest].translate(_ALIKE)
-            for number, start, _ in self._automaton.find_matches_as_indexes(chunk, overlapping=True):
+        """Yield where to try which rule; a place at the edge of a chunk may come twice.
+
+        A line ends before the first byte, so that a hint which begins with that is tried at -1.
+        """
+        find = self._automaton.find_matches_as_indexes
+        for base in range(-1, len(data), _CHUNK):
+            chunk = data[max(0, base) : base + _CHUNK + self._longest].translate(_ALIKE)
+            for number, start, _ in find(b"\n" + chunk if base < 0 else chunk, overlapping=True):
                 for rule in self._rules[number]:
                     yield base + start, rule
 
 
-def _by_hint(named: list[tuple[bytes, Rule]]) -> Iterator[tuple[bytes, Iterator[tuple[bytes, Rule]]]]:
+def _by_hint(
+    named: list[tuple[bytes, Rule]],
+) -> Iterator[tuple[bytes, Iterator[tuple[bytes, Rule]]]]:
     yield from groupby(named, key=lambda pair: pair[0])

@@ -59,7 +59,9 @@ RULES = (
         r"(?i:private-lines:)\s{0,3}\d{1,3}(?P<secret>(?:\s{1,4}[A-Za-z0-9+/=]{8,128}){1,64}+)",
     ),
     Rule("jwt", ("eyj",), _jwt),
-    rule("account-key", "accountkey= sharedaccesskey=", r"(?i:\w{10,15}=)(?P<secret>[\w+/=%-]{20,}+)"),
+    rule(
+        "account-key", "accountkey= sharedaccesskey=", r"(?i:\w{10,15}=)(?P<secret>[\w+/=%-]{20,}+)"
+    ),
     rule(
         "signature",
         "?sig= &sig= ?x-amz-signature= &x-amz-signature= &x-amz-security-token= &x-goog-signature= "

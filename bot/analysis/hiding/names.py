@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 HINTS = tuple(
     "passw passphrase passcode pwd secret token credential key _auth pass= pass: pass\" pass' "
     "pass\\ jsessionid phpsessid connect.sid".split()
 )
 # Other languages' words for a password; hints are ASCII and cannot find them.
-FOREIGN = re.compile(r"パスワード|暗証番号|密码|密碼|비밀번호|contraseña|пароль", re.IGNORECASE)
+FOREIGN = tuple("パスワード 暗証番号 密码 密碼 비밀번호 contraseña пароль Contraseña Пароль".split())
 # What begins at a hint, with the small words that may follow within the same name.
 STEM = (
     r"(?:pass(?:words?|wd|phrase|code|wort)?|pwd|secret|token|credentials?|key|_auth"
@@ -47,6 +48,7 @@ class Telling(Enum):
     VAGUE = "vague"
 
 
+@lru_cache(maxsize=4096)
 def telling(name: str) -> Telling | None:
     """Say what a whole name such as `DB_PASSWORD` or `cache_key` tells; None for nothing."""
     if _COUNTED.search(name):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import string
 
-from bot.analysis.hiding.rule import Rule, rule
+from bot.analysis.hiding.rule import HIDDEN, Rule, rule
 
-_DOMAIN = re.compile(r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6}+)(?P<top>[A-Za-z]{2,24}+)(?![\w@])")
+_DOMAIN = re.compile(
+    r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6}+)(?P<top>[A-Za-z]{2,24}+)(?![\w@])"
+)
 _LOCAL = re.compile(r"[\w.+-]{1,64}+")
 # Accounts of machines, and what systemd, images and packages write with an "@".
 _NO_PERSON = frozenset("git rabbit root celery svn hg emqx ejabberd couchdb nobody".split())
@@ -22,6 +25,8 @@ _CARD = re.compile(
     r")(?![\w-])(?!\.\d)"
 )
 
+# What may stand before a number in one piece; most long numbers in logs follow a digit or a dot.
+_MARKS = sorted({*string.punctuation, *string.whitespace, HIDDEN} - set("._-"))
 _NATIONAL = re.compile(
     r"(?<![\w.+:/-])(?:\([2-9]\d\d\) |[2-9]\d\d-)[2-9]\d\d-\d{4}(?![\w-])"
     r"|(?<![\w.+:/-])0\d{1,2}-\d{4}-\d{4}(?![\w-])"
@@ -39,7 +44,7 @@ def _email(text: str, at: int) -> tuple[int, int] | None:
 
 
 def _card(text: str, at: int) -> tuple[int, int] | None:
-    found = _CARD.match(text, at)
+    found = _CARD.match(text, at + (not text[at : at + 1].isdigit()))
     return found.span() if found and _luhn(found.group()) else None
 
 
@@ -59,7 +64,7 @@ RULES = (
     Rule(
         "card",
         (
-            *("0" * 14, "0" * 15, "0" * 16),
+            *(mark + "0" * length for mark in _MARKS for length in (14, 15, 16)),
             *("0000 0000 0000 0000", "0000-0000-0000-0000"),
             *("0000 000000 00000", "0000-000000-00000", "0000 000000 0000", "0000-000000-0000"),
         ),

@@ -21,6 +21,8 @@ _PART = re.compile(
 )
 _SHORT = re.compile(r"[a-z0-9]{1,5}|[a-f0-9]{8,10}")
 _NUMBER = re.compile(r"[\d.,:_-]{1,32}[a-zµ%]{0,3}")
+# An address or a path; what base64 begins with a slash has no word behind it.
+_PLACE = re.compile(r"[a-z][a-z+]{1,20}://|[.~]{0,2}/[a-z]{2,16}(?:[/._-]|\Z)")
 _LEAST = 6
 
 
@@ -35,7 +37,7 @@ def is_plain(value: str) -> bool:
     """Say whether a value reads like words, a number, a path, a name of a thing or an address."""
     if len(value) < _LEAST or is_said(value) or _NUMBER.fullmatch(value):
         return True
-    if "://" in value or value.startswith(("/", "./", "~/")) or " " in value:
+    if _PLACE.match(value) or " " in value:
         return True
     parts = [part for part in re.split(r"[-_./:@]", value) if part]
     if len(parts) == 1:

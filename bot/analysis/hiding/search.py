@@ -89,9 +89,11 @@ def _own(text: str, data: bytes) -> Iterator[Span]:
 def _places(text: str, data: bytes) -> Iterator[tuple[int, Rule]]:
     yield from _hints().places(data)
     if not text.isascii():
-        for found in names.FOREIGN.finditer(text):
-            for rule in assignments.RULES:
-                yield found.start(), rule
+        for word in names.FOREIGN:
+            at = text.find(word)
+            while at >= 0:
+                yield at, assignments.RULES[0]
+                at = text.find(word, at + len(word))
 
 
 def _outside(text: str, found: Span, least: int) -> Iterator[Span]:

@@ -70,19 +70,29 @@ RULES = (
     rule("square-token", "eaaa", _ALONE + r"EAAA[\w+=-]{60,}+"),
     rule("newrelic-key", "nrak- nrjs- nrii- nraa-", _WORD + r"NR(?:AK|JS|II|AA)-[\w-]{19,}+"),
     rule("newrelic-key", "nral", r"NRAL(?!\w)", left=r"[0-9a-f]{36}"),
-    rule("grafana-token", "glsa_ glc_", _WORD + r"(?:glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_[\w+/=-]{32,}+)"),
+    rule(
+        "grafana-token",
+        "glsa_ glc_",
+        _WORD + r"(?:glsa_[A-Za-z0-9]{32}_[0-9a-fA-F]{8}|glc_[\w+/=-]{32,}+)",
+    ),
     rule("docker-token", "dckr_pat_ dckr_oat_", _WORD + r"dckr_[po]at_[\w-]{20,}+"),
     rule("linear-key", "lin_api_ lin_oauth_", _WORD + r"lin_(?:api|oauth)_[A-Za-z0-9]{32,}+"),
-    rule("notion-token", "ntn_ secret_", _ALONE + r"(?:ntn_[A-Za-z0-9]{40,}+|secret_[A-Za-z0-9]{43})"),
+    rule(
+        "notion-token", "ntn_ secret_", _ALONE + r"(?:ntn_[A-Za-z0-9]{40,}+|secret_[A-Za-z0-9]{43})"
+    ),
     rule("atlassian-token", "atatt atctt atbb atoa", _WORD + r"AT(?:ATT|CTT|BB|OA)[\w=.-]{24,}+"),
-    rule("telegram-token", "00000000:aa 000000000:aa 0000000000:aa", r"(?<!\w)\d{8,10}:AA[\w-]{32,}+"),
+    rule(
+        "telegram-token", "00000000:aa 000000000:aa 0000000000:aa", r"(?<!\w)\d{8,10}:AA[\w-]{32,}+"
+    ),
     rule("heroku-key", "hrku-", _WORD + r"HRKU-[\w-]{32,}+"),
     rule("pulumi-token", "pul-", _WORD + r"pul-[0-9a-f]{40}"),
     rule("sentry-token", "sntrys_ sntryu_", _WORD + r"sntry[su]_[\w+/=-]{32,}+"),
     rule("postman-key", "pmak-", _WORD + r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),
     rule("dynatrace-token", "dt0c01. dt0s01.", _WORD + r"dt0[cs]\d\d\.[A-Z0-9]{24}\.[A-Z0-9]{64}"),
     rule("tailscale-key", "tskey-", _WORD + r"tskey-[a-z]{2,8}-[\w-]{10,}+"),
-    rule("doppler-token", "dp.pt. dp.st. dp.ct. dp.sa.", _WORD + r"dp\.(?:pt|st|ct|sa)\.[\w.-]{40,}+"),
+    rule(
+        "doppler-token", "dp.pt. dp.st. dp.ct. dp.sa.", _WORD + r"dp\.(?:pt|st|ct|sa)\.[\w.-]{40,}+"
+    ),
     rule("planetscale-token", "pscale_", _WORD + r"pscale_(?:tkn|pw|oauth)_[\w=.-]{32,}+"),
     rule("figma-token", "figd_ figu_", _WORD + r"fig[du]_[\w-]{30,}+"),
     rule("age-key", "age-secret-key-", _WORD + r"AGE-SECRET-KEY-1[A-Z0-9]{40,}+"),
