@@ -56,12 +56,11 @@ def _value(text: str, start: int, name: re.Match[str], told: Telling) -> tuple[i
 def _assigned(text: str, start: int, name: re.Match[str], told: Telling) -> tuple[int, int] | None:
     """A sign that nothing but a value follows."""
     end = name.end()
-    sign = _ASSIGNED.match(text, end) or _TAG.match(text, end)
+    sign = _ASSIGNED.match(text, end) or _TAG.match(text, end) or _VALUE.match(text, end)
     if sign is None and text.startswith("-", start):
         sign = _FLAG.match(text, end)
     if sign is None and name["closed"]:
         sign = _TUPLE.match(text, end)
-    sign = sign or _VALUE.match(text, end)
     if sign is None:
         return None
     whole = _ENV if _is_line_start(text, start) and sign.group() == "=" else _BARE

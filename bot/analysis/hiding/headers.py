@@ -19,7 +19,7 @@ _AUTHORIZATION = re.compile(
 _IN_PARTS = re.compile(r"[^\r\n\x00]{0,2000}+")
 _PARTED = frozenset({"digest", "oauth", "signature", "aws4-hmac-sha256", "hmac"})
 _BEARER = re.compile(
-    r"(?<!\w)(?i:bearer)(?:\s{1,3}|%20|\+|[\"']?\s?[:=]\s?[\"']?)(?P<secret>[\w.~+/=%-]{8,}+)"
+    r"(?<!\w)(?i:bearer)(?:\s{1,3}|%20|\+|[\"']?\s?[:=]\s?[\"']?)(?P<secret>[\w.~+/%-]{8,}+={0,2})(?![\w=])"
 )
 _BASIC = re.compile(r"(?<!\w)(?i:basic)(?:\s{1,3}|%20|\+)(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})")
 _AUTH = re.compile(

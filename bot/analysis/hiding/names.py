@@ -11,7 +11,9 @@ HINTS = tuple(
     "pass\\ jsessionid phpsessid connect.sid".split()
 )
 # Other languages' words for a password; hints are ASCII and cannot find them.
-FOREIGN = tuple("パスワード 暗証番号 密码 密碼 비밀번호 contraseña пароль Contraseña Пароль".split())
+FOREIGN = tuple(
+    "パスワード 暗証番号 密码 密碼 비밀번호 contraseña пароль Contraseña Пароль".split()
+)
 # What begins at a hint, with the small words that may follow within the same name.
 STEM = (
     r"(?:pass(?:words?|wd|phrase|code|wort)?|pwd|secret|token|credentials?|key|_auth"

@@ -22,7 +22,7 @@ _CARD = re.compile(
     r"(?:[45]\d{3}|2[2-7]\d\d|6(?:011|4\d\d|5\d\d)|35\d\d)(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}"
     r"|3[47]\d\d(?P<amex>[ -]?)\d{6}(?P=amex)\d{5}"
     r"|3(?:0[0-5]|[68]\d)\d(?P<diners>[ -]?)\d{6}(?P=diners)\d{4}"
-    r")(?![\w-])(?!\.\d)"
+    r")(?![\w-]|\.\d)"
 )
 
 # What may stand before a number in one piece; most long numbers in logs follow a digit or a dot.
@@ -40,7 +40,8 @@ def _email(text: str, at: int) -> tuple[int, int] | None:
     local = _LOCAL.match(text[max(0, at - 64) : at][::-1])
     if not local or local.group()[::-1].lower() in _NO_PERSON:
         return None
-    return at - local.end(), found.end()
+    start = at - local.end()
+    return None if text.startswith("://", max(0, start - 3)) else (start, found.end())
 
 
 def _card(text: str, at: int) -> tuple[int, int] | None:
