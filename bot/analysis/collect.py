@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.analysis.evidence import Evidence
+from bot.analysis.hiding.search import Search
 from bot.analysis.logs import (
     Template,
     TemplateIndex,
@@ -55,8 +56,8 @@ class _Item:
 
 
 class _Reader:
-    def __init__(self, incident: Incident) -> None:
-        self.redactor = Redactor()
+    def __init__(self, incident: Incident, search: Search | None) -> None:
+        self.redactor = Redactor(search)
         self.index = TemplateIndex()
         self.figures = Figures()
         self.items: list[_Item] = []
@@ -115,9 +116,9 @@ class _Reader:
         ]
 
 
-def collect(incident: Incident) -> Collected:
+def collect(incident: Incident, search: Search | None = None) -> Collected:
     """Read everything once. Raises RedactionError where a text cannot be made safe."""
-    reader = _Reader(incident)
+    reader = _Reader(incident, search)
     for message in incident.messages:
         reader.message(message)
     reader.measure(incident)

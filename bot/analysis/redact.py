@@ -11,7 +11,9 @@ from bot.analysis.hiding.search import Search
 
 _PLACEHOLDER = re.compile(r"\[SECRET:[a-z-]{2,24}:\d{1,6}\]")
 # What shortening leaves of one: its beginning, or its end behind an ellipsis.
-_BEGUN = re.compile(r"\[S(?:E(?:C(?:R(?:E(?:T(?::[a-z-]{0,24}(?::\d{0,6})?)?)?)?)?)?)?(?=…|\n|\Z)")
+_BEGUN = re.compile(
+    r"\[S(?:E(?:C(?:R(?:E(?:T(?::[a-z-]{0,24}+(?::\d{0,6}+)?+)?+)?+)?+)?+)?+)?+(?=…|\n|\Z)"
+)
 _ENDED = re.compile(r"…[A-Z]{0,6}:?[a-z-]{0,24}:?\d{1,6}\]")
 _ROUNDS = 8
 

@@ -1,4 +1,4 @@
-"""Over sixty kinds of secrets, made anew from their formats, never survive where they are planted."""
+"""Over sixty kinds of secrets, made anew from their formats, never survive where they stand."""
 
 from __future__ import annotations
 

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 
 from bot.analysis.hiding.rule import Span
 
-_NAMED = (
-    r"(?:com|net|org|io|dev|cloud|internal|local|corp|lan|svc|intra|test|example|home|co|app|eu"
-    r"|de|fr|uk|us|jp|cn|kr|nl|ch|at|se|it|es|ca|au|br|in)"
+_TOP = (
+    "com net org io dev cloud internal local corp lan svc intra test example home co app eu de fr "
+    "uk us jp cn kr nl ch at se it es ca au br in"
 )
+_TOPS = frozenset(_TOP.split())
+# With these a package of Java begins, not a host.
+_PACKAGES = frozenset(["com", "org", "io", "net"])
 _V4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\d)")
 _V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}+(?![\w:])")
 _NODE = re.compile(r"(?<![\w.])ip-\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}(?![\w-])")
-_IN_URL = re.compile(r"(?<=://)(?:[^\s/@\x00]{0,128}@)?(?P<host>[A-Za-z][\w.-]{0,252})")
+_IN_URL = re.compile(r"(?<=://)(?:[^\s/@\x00]{0,128}+@)?+(?P<host>[A-Za-z][\w.-]{0,252}+)")
 _NAME = re.compile(
-    rf"(?<![\w.@/-])(?!(?:com|org|io|net)\.)(?:[a-z0-9_](?:[a-z0-9_-]{{0,62}}))(?:\.[a-z0-9-]{{1,63}}){{0,7}}\.{_NAMED}(?![\w-]|\.\w)"
+    r"(?<![\w.@/-])[a-z0-9_][a-z0-9_-]{0,62}+(?:\.[a-z0-9-]{1,63}+){1,8}+(?![\w-]|\.\w)"
 )
 
 
@@ -33,7 +36,9 @@ def find(text: str) -> Iterator[Span]:
         if found["host"] != "localhost":
             yield Span(*found.span("host"), "host")
     for found in _NAME.finditer(text):
-        yield Span(*found.span(), "host")
+        first, *_, last = found.group().split(".")
+        if last in _TOPS and first not in _PACKAGES:
+            yield Span(*found.span(), "host")
 
 
 def _is_elsewhere(said: str) -> bool:

@@ -9,21 +9,22 @@ from bot.analysis.hiding.plain import is_plain, is_said
 from bot.analysis.hiding.rule import Rule
 from bot.analysis.hiding.wrapping import BREAK, continued
 
-_QUOTE = r"\\{0,3}[\"'`]"
+_QUOTE = r"\\{0,3}+[\"'`]"
 _BEFORE = re.compile(r"[\w.-]{0,48}")
 _NAME = re.compile(rf"(?i:{STEM})(?![A-Za-z0-9_])(?P<closed>{_QUOTE}|%22)?")
-_ASSIGNED = re.compile(r"\s{0,3}(?:=>|:=|=(?![=~])|%3[dD])\s{0,3}")
-_COLON = re.compile(r"[ \t]{0,40}(?:[:：]|%3[aA])[ \t]{0,40}")
-_TUPLE = re.compile(r"\s{0,3},\s{0,3}(?=[\"'])")
-_FLAG = re.compile(r"[ \t]{1,3}(?:\\\r?\n[ \t]{0,16})?")
-_SAID_TO_BE = re.compile(r"\s(?:is|was|ist|era)\s{1,3}(?:now\s)?(?:[:=]\s)?")
-_TAG = re.compile(r">\s{0,8}(?=[^<>]{1,512}</)")
+_ASSIGNED = re.compile(r"\s{0,3}+(?:=>|:=|=(?![=~])|%3[dD])\s{0,3}+")
+_COLON = re.compile(r"[ \t]{0,40}+(?:[:：]|%3[aA])[ \t]{0,40}+")
+_TUPLE = re.compile(r"\s{0,3}+,\s{0,3}+(?=[\"'])")
+_FLAG = re.compile(r"[ \t]{1,3}+(?:\\\r?\n[ \t]{0,16}+)?")
+_SAID_TO_BE = re.compile(r"\s(?:is|was|ist|era)\s{1,3}+(?:now\s)?(?:[:=]\s)?")
+_TAG = re.compile(r">\s{0,8}+(?=[^<>]{1,512}</)")
 # `- name: DB_PASSWORD` and its value on the next line, or in the next field.
 _VALUE = re.compile(
-    rf"(?:[,;]?[ \t]{{0,4}}(?:{BREAK})?)[\"']?(?i:value)[\"']?\s{{0,3}}[:=]\s{{0,3}}"
+    rf"(?:[,;]?[ \t]{{0,4}}+(?:{BREAK})?)[\"']?(?i:value)[\"']?\s{{0,3}}+[:=]\s{{0,3}}+"
 )
 _BLOCK = re.compile(
-    rf"(?:[|>][+-]?\d?[ \t]{{0,4}})?(?:\\?\r?\n)[ \t]{{1,40}}(?=[^\s:]{{3,}}+[\"']?,?[ \t]*+(?:[\r\n]|\Z))"
+    r"(?:[|>][+-]?\d?[ \t]{0,4}+)?\\?\r?\n[ \t]{1,40}+"
+    r"(?=[^\s:]{3,}+[\"']?,?[ \t]*+(?:[\r\n]|\Z))"
 )
 _QUOTED = re.compile(
     rf"(?:[brfu])?(?P<q>{_QUOTE})(?P<secret>(?:(?!(?P=q))[^\n\x00]){{1,1024}}+)(?P=q)"
@@ -31,8 +32,8 @@ _QUOTED = re.compile(
 _BARE = re.compile(
     rf"(?:{_QUOTE}|%22)?(?P<secret>(?:[^\s\"'`,;&<>}}\])\x00\\%]|\\(?![\"'nr\\])|%(?!2[26c]))++)"
 )
-_LINE = re.compile(r"[ \t]{0,40}(?:- |export |set |ENV )?\Z")
-_WHOLE = re.compile(r"[ \t]{0,4}(?:[\r\n]|\Z|#)")
+_LINE = re.compile(r"[ \t]{0,40}+(?:- |export |set |ENV )?\Z")
+_WHOLE = re.compile(r"[ \t]{0,4}+(?:[\r\n]|\Z|#)")
 _ENV = re.compile(r"(?P<secret>[^\s\"'`\x00]++)")
 
 

@@ -9,25 +9,25 @@ import re
 from bot.analysis.hiding.plain import is_plain, is_said
 from bot.analysis.hiding.rule import Rule, rule
 
-_SIGN = r"(?:\\{0,3}[\"'])?\s{0,3}(?::|=>?|,|%3[aA]|\()\s{0,3}(?:[\[(]\s?)?(?:\\{0,3}[\"'])?"
+_SIGN = r"(?:\\{0,3}+[\"'])?\s{0,3}+(?::|=>?|,|%3[aA]|\()\s{0,3}+(?:[\[(]\s?)?(?:\\{0,3}+[\"'])?"
 _AUTHORIZATION = re.compile(
     rf"(?i:authorization){_SIGN}"
     r"(?:(?P<scheme>(?i:bearer|basic|token|bot|apikey|api-key|negotiate|ntlm|splunk|genie ?key"
-    r"|sso-key|hmac|digest|oauth|signature|aws4-hmac-sha256|sharedkey(?:lite)?))(?:\s|%20|\+){1,3})?"
+    r"|sso-key|hmac|digest|oauth|signature|aws4-hmac-sha256|sharedkey(?:lite)?))(?:\s|%20|\+){1,3}+)?+"
     r"(?P<secret>[^\s\"'\\,;&<>\x00]++)"
 )
 _IN_PARTS = re.compile(r"[^\r\n\x00]{0,2000}+")
 _PARTED = frozenset({"digest", "oauth", "signature", "aws4-hmac-sha256", "hmac"})
 _BEARER = re.compile(
-    r"(?<!\w)(?i:bearer)(?:\s{1,3}|%20|\+|[\"']?\s?[:=]\s?[\"']?)(?P<secret>[\w.~+/%-]{8,}+={0,2})(?![\w=])"
+    r"(?<!\w)(?i:bearer)(?:\s{1,3}+|%20|\+|[\"']?\s?[:=]\s?[\"']?)(?P<secret>[\w.~+/%-]{8,}+={0,2})(?![\w=])"
 )
-_BASIC = re.compile(r"(?<!\w)(?i:basic)(?:\s{1,3}|%20|\+)(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})")
+_BASIC = re.compile(r"(?<!\w)(?i:basic)(?:\s{1,3}+|%20|\+)(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})")
 _AUTH = re.compile(
-    r"(?i:\"auth\\{0,3}\")\s{0,3}:\s{0,3}\\{0,3}\"(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})"
+    r"(?i:\"auth\\{0,3}+\")\s{0,3}+:\s{0,3}+\\{0,3}+\"(?P<secret>[A-Za-z0-9+/]{6,}+={0,2})"
 )
 _NETRC = re.compile(
-    r"(?i:login)\s{1,8}(?P<user>\S{1,128}+)\s{1,8}(?:account\s{1,8}\S{1,128}+\s{1,8})?"
-    r"(?i:password)\s{1,8}(?P<secret>\S{1,256}+)"
+    r"(?i:login)\s{1,8}+(?P<user>\S{1,128}+)\s{1,8}+(?:account\s{1,8}+\S{1,128}+\s{1,8}+)?"
+    r"(?i:password)\s{1,8}+(?P<secret>\S{1,256}+)"
 )
 _USER = re.compile(
     r"(?<![\w-])(?:-u|--user|--proxy-user)(?:\s|=)\s?[\"']?[\w.@+-]{1,64}+:(?P<secret>[^\s\"'\x00]{3,256}+)"
@@ -86,7 +86,7 @@ RULES = (
     rule(
         "cookie",
         "cookie",
-        r"(?i:cookies?2?)(?:\\{0,3}[\"'])?\s{0,3}[:=]\s{0,3}(?:[\[{(]\s?)?(?:\\{0,3}[\"'])?"
+        r"(?i:cookies?2?)(?:\\{0,3}+[\"'])?\s{0,3}+[:=]\s{0,3}+(?:[\[{(]\s?)?(?:\\{0,3}+[\"'])?"
         r"(?P<secret>[\w.%$*-]{1,128}+(?:=|[\"']\s?:\s?)[^\r\n\x00\]}\\\"]{1,4096}+)",
     ),
     rule(

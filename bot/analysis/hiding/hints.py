@@ -14,7 +14,7 @@ _ALIKE = bytes.maketrans(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"abcdefghijklmnopqrstuvwxyz000000000"
 )
 # What stands in memory at once of the places found, however many they are.
-_CHUNK = 256 * 1024
+_CHUNK = 64 * 1024
 
 
 class Hints:

@@ -10,11 +10,11 @@ from bot.analysis.hiding.wrapping import BREAK, continued
 _BEGIN = re.compile(r"-{4,5} ?BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 _END = re.compile(r"-{4,5} ?END [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)? ?-{4,5}")
 _BODY_CHARS = 20_000
-_GAP = r"(?:\\{1,2}[nr]|[\s\"'>|]){0,24}+"
+_GAP = r"(?:\\{1,2}+[nr]|[\s\"'>|]){0,24}+"
 _HEADER = r"(?:Proc-Type|DEK-Info|Version|Comment|Encryption|Hash)\b[^\n\\\x00]{0,120}+"
 _BODY = re.compile(rf"(?:{_GAP}(?:[A-Za-z0-9+/=]{{16,}}+|{_HEADER}))*+")
 # Read from its end backwards, where the beginning of a key was cut away.
-_TAIL = re.compile(r"(?:[A-Za-z0-9+/=]|[nr]\\{1,2}|[\s\"'>|]){0,20000}+")
+_TAIL = re.compile(r"(?:[A-Za-z0-9+/=]|[nr]\\{1,2}+|[\s\"'>|]){0,20000}+")
 _LEAST_TAIL = 40
 
 _JWT = re.compile(
@@ -56,7 +56,7 @@ RULES = (
     rule(
         "private-key",
         "private-lines:",
-        r"(?i:private-lines:)\s{0,3}\d{1,3}(?P<secret>(?:\s{1,4}[A-Za-z0-9+/=]{8,128}){1,64}+)",
+        r"(?i:private-lines:)\s{0,3}+\d{1,3}(?P<secret>(?:\s{1,4}+[A-Za-z0-9+/=]{8,128}){1,64}+)",
     ),
     Rule("jwt", ("eyj",), _jwt),
     rule(

@@ -6,22 +6,20 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-HINTS = tuple(
-    "passw passphrase passcode pwd secret token credential key _auth pass= pass: pass\" pass' "
-    "pass\\ jsessionid phpsessid connect.sid".split()
-)
+_STEMS = "passw passphrase passcode pwd secret token credential key _auth jsessionid phpsessid"
+# "pass" alone is half of too many words.
+HINTS = (*_STEMS.split(), "connect.sid", "pass=", "pass:", 'pass"', "pass'", "pass\\")
 # Other languages' words for a password; hints are ASCII and cannot find them.
-FOREIGN = tuple(
-    "パスワード 暗証番号 密码 密碼 비밀번호 contraseña пароль Contraseña Пароль".split()
-)
+FOREIGN = ("パスワード", "暗証番号", "密码", "密碼", "비밀번호", "contraseña", "пароль")
+_FOREIGN = "|".join(FOREIGN)
 # What begins at a hint, with the small words that may follow within the same name.
 STEM = (
     r"(?:pass(?:words?|wd|phrase|code|wort)?|pwd|secret|token|credentials?|key|_auth"
-    r"|(?:j|php)sess(?:ion)?id|connect\.sid|パスワード|暗証番号|密码|密碼|비밀번호|contraseña|пароль)"
+    rf"|(?:j|php)sess(?:ion)?id|connect\.sid|{_FOREIGN})"
     r"(?:[_-]?(?:access[_-]?key|key[_-]?base|key|hash|value|data|plain|raw|b64|base64|old|new|current"
     r"|primary|secondary|prod|dev|staging|live|test|string|token|\d{1,3}))?"
 )
-_PASSWORDS = r"pass(?:words?|wd|phrase|code|wort)|pwd|パスワード|暗証番号|密码|密碼|비밀번호|contraseña|пароль"
+_PASSWORDS = rf"pass(?:words?|wd|phrase|code|wort)|pwd|{_FOREIGN}"
 _SURE = re.compile(
     rf"(?:{_PASSWORDS}|(?:client|app|shared|consumer|webhook|signing|jwt|cookie|oauth|hmac)[_-]?secret"
     r"|secret[_-]?(?:access[_-]?)?key|(?:api|private|encryption|signing|master|license)[_-]?key"

@@ -11,15 +11,17 @@ _DOMAIN = re.compile(
     r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6}+)(?P<top>[A-Za-z]{2,24}+)(?![\w@])"
 )
 _LOCAL = re.compile(r"[\w.+-]{1,64}+")
-# Accounts of machines, and what systemd, images and packages write with an "@".
-_NO_PERSON = frozenset("git rabbit root celery svn hg emqx ejabberd couchdb nobody".split())
-_NO_DOMAIN = frozenset(
+# Accounts of machines, and what units of systemd and names of files end with.
+_ACCOUNTS = "git rabbit root celery svn hg emqx ejabberd couchdb nobody"
+_ENDINGS = (
     "service socket timer slice target mount scope device png jpg jpeg gif svg webp js ts css map "
-    "json py java go so jar".split()
+    "json py java go so jar"
 )
+_NO_PERSON = frozenset(_ACCOUNTS.split())
+_NO_DOMAIN = frozenset(_ENDINGS.split())
 _CARD = re.compile(
     r"(?<![\w.-])(?<!\d:)(?:"
-    r"(?:[45]\d{3}|2[2-7]\d\d|6(?:011|4\d\d|5\d\d)|35\d\d)(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}"
+    r"(?:[45]\d{3}|2[2-7]\d\d|6(?:011|4\d\d|5\d\d)|35\d\d)(?P<gap>[ -]?)\d{4}(?:(?P=gap)\d{4}){2}"
     r"|3[47]\d\d(?P<amex>[ -]?)\d{6}(?P=amex)\d{5}"
     r"|3(?:0[0-5]|[68]\d)\d(?P<diners>[ -]?)\d{6}(?P=diners)\d{4}"
     r")(?![\w-]|\.\d)"

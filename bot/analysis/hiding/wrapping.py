@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 # A real end of line, or one that JSON or a shell wrote out.
-BREAK = r"(?:\\{1,2}(?:r\\{1,2})?n|\\?\r?\n)[ \t>|]{0,16}+"
+BREAK = r"(?:\\{1,2}+(?:r\\{1,2}+)?n|\\?\r?\n)[ \t>|]{0,16}+"
 _NEXT = re.compile(BREAK + r"[A-Za-z0-9+/=_-]{20,}+(?=[\s\"'\\,}\]]|\Z)")
-_LAST = re.compile(BREAK + r"[A-Za-z0-9+/=_-]{1,19}+(?=[ \t]{0,8}(?:[\r\n\"'\\]|\Z))")
+_LAST = re.compile(BREAK + r"[A-Za-z0-9+/=_-]{1,19}+(?=[ \t]{0,8}+(?:[\r\n\"'\\]|\Z))")
 _WIDE = 40
 
 
