@@ -26,12 +26,14 @@ _NAME = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Yield addresses and host names; those of the machine itself say nothing and stay."""
-    for pattern in (_V4, _V6):
+    for pattern in (_V4, _V6, _NODE):
         for found in pattern.finditer(text):
-            if _is_elsewhere(found.group()):
+            if pattern is _NODE or _is_elsewhere(found.group()):
                 yield Span(*found.span(), "address")
-    for found in _NODE.finditer(text):
-        yield Span(*found.span(), "address")
+    yield from _hosts(text)
+
+
+def _hosts(text: str) -> Iterator[Span]:
     for found in _IN_URL.finditer(text):
         if found["host"] != "localhost":
             yield Span(*found.span("host"), "host")
