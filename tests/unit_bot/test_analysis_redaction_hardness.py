@@ -20,6 +20,7 @@ from bot.analysis.analyst import Analyst, Answer, prepare
 from bot.analysis.hiding import (
     addresses,
     assignments,
+    encoded,
     headers,
     keys,
     names,
@@ -37,7 +38,19 @@ from providers.fake import FakeProvider
 from providers.manager import LLMProviderManager
 
 parser: Any = re._parser  # type: ignore[attr-defined]
-MODULES = (addresses, assignments, headers, keys, names, people, plain, urls, wrapping, redact)
+MODULES = (
+    addresses,
+    assignments,
+    encoded,
+    headers,
+    keys,
+    names,
+    people,
+    plain,
+    urls,
+    wrapping,
+    redact,
+)
 UNBOUNDED = 100_000
 # What one try may cost at most, in ways to match the same text.
 WAYS = 50_000
@@ -103,7 +116,16 @@ HOSTILE = (
     f"-----END {'PRIVATE'} KEY-----",
     *("password=", "password:\n  ", '"token":"', "x://a:", "://a:b@", "a@b.co ", "a@", "4111 "),
     *("bearer ", "authorization: ", "cookie: a=", "login a password ", "key key-data: ", "+1 "),
-    *("name: password\n value: ", "pwd is ", "--token ", "%3A%2F%2Fa%3A", "\\n", '\\"key\\":'),
+    *(
+        "name: password\n value: ",
+        "pwd is ",
+        "--token ",
+        "%3A%2F%2Fa%3A",
+        "%41",
+        "%41 ",
+        "\\n",
+        '\\"key\\":',
+    ),
 )
 
 

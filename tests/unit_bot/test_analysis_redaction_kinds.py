@@ -238,6 +238,15 @@ FRAMES: dict[str, Callable[[str], str]] = {
 }
 
 
+# Those that tell by their form; a value in a telling place is told by the words around it.
+BARE = [kind for kind, make in KINDS.items() if len(set(make(Maker(1)))) == 1]
+QUERIES = {
+    "query": "GET /cb?state=1&value={}&page=2 HTTP/1.1",
+    "fragment": "https://shop.internal/a#x={}",
+    "encoded query": "redirect to /login?next=%2Fb%3Fvalue%3D{}%26page%3D2",
+}
+
+
 def left_over(secret: str, hidden: str) -> list[str]:
     """Return the parts of a secret, a line or twelve characters long, that still stand."""
     lines = [line for line in secret.replace("\\n", "\n").split("\n") if "-----" not in line]
@@ -265,4 +274,18 @@ def test_a_planted_secret_is_hidden(kind: str, frame: str, seed: int) -> None:
     hidden = Redactor().redact(FRAMES[frame](planted))
     assert not left_over(secret, hidden)
     assert Redactor().redact(hidden) == hidden
+    assert not contains_secret(hidden)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("kind", BARE)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 2**32))
+def test_a_secret_in_a_query_is_hidden(kind: str, query: str, seed: int) -> None:
+    secret, _ = KINDS[kind](Maker(seed))
+    if "\n" in secret or " " in secret:
+        return
+    said = quote(secret, safe="")
+    hidden = Redactor().redact(QUERIES[query].format(said))
+    assert not left_over(said, hidden)
     assert not contains_secret(hidden)

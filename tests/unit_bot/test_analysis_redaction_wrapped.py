@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import textwrap
 from urllib.parse import quote
@@ -57,6 +58,10 @@ SPLIT = {
     "go header": f"map[Authorization:[Bearer {TOKEN}]]",
     "xml": f"<server><password>{TOKEN}</password></server>",
     "words in quotes": '"db_password": "correct horse 9 battery"',
+    "words of every day": "'password': 'the cat sat on 9 mats'",
+    "unknown scheme": f"Authorization: ApiToken {TOKEN}",
+    "key of a certificate in base64": "  tls.key: "
+    + base64.b64encode(f"{BEGIN}\n{LONG}".encode()).decode(),
     "single quotes": f"password='{TOKEN} with space'",
     "command": f"curl -u shop:{TOKEN} https://a",
     "mysql": f"mysql -h db -u root -p{TOKEN} shop",
@@ -72,7 +77,8 @@ SPLIT = {
 @pytest.mark.parametrize("text", SPLIT.values(), ids=SPLIT)
 def test_nothing_of_it_is_left(text: str) -> None:
     hidden = Redactor().redact(text)
-    secrets = (JWT, LONG, TOKEN, "correct horse 9 battery")
+    encoded = base64.b64encode(f"{BEGIN}\n{LONG}".encode()).decode()
+    secrets = (JWT, LONG, TOKEN, "correct horse 9 battery", "the cat sat on 9 mats", encoded)
     parts = {secret[at : at + 8] for secret in secrets for at in range(len(secret) - 7)}
     assert any(part in text for part in parts)
     assert not [part for part in sorted(parts) if part in hidden]

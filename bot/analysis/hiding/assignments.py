@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from bot.analysis.hiding.names import HINTS, STEM, Telling, telling
-from bot.analysis.hiding.plain import is_plain, is_said
+from bot.analysis.hiding.plain import is_place, is_plain, is_said
 from bot.analysis.hiding.rule import Rule
 from bot.analysis.hiding.wrapping import BREAK, continued
 
 _QUOTE = r"\\{0,3}+[\"'`]"
 _BEFORE = re.compile(r"[\w.-]{0,48}")
-_NAME = re.compile(rf"(?i:{STEM})(?![A-Za-z0-9_])(?P<closed>{_QUOTE}|%22)?")
-_ASSIGNED = re.compile(r"\s{0,3}+(?:=>|:=|=(?![=~])|%3[dD])\s{0,3}+")
-_COLON = re.compile(r"[ \t]{0,40}+(?:[:：]|%3[aA])[ \t]{0,40}+")
+_NAME = re.compile(rf"(?i:{STEM})(?![A-Za-z0-9_])(?P<closed>{_QUOTE})?")
+_ASSIGNED = re.compile(r"\s{0,3}+(?:=>|:=|=(?![=~]))\s{0,3}+")
+_COLON = re.compile(r"[ \t]{0,40}+[:：][ \t]{0,40}+")
 _TUPLE = re.compile(r"\s{0,3}+,\s{0,3}+(?=[\"'])")
 _FLAG = re.compile(r"[ \t]{1,3}+(?:\\\r?\n[ \t]{0,16}+)?")
 _SAID_TO_BE = re.compile(r"\s(?:is|was|ist|era)\s{1,3}+(?:now\s)?(?:[:=]\s)?")
@@ -29,9 +29,7 @@ _BLOCK = re.compile(
 _QUOTED = re.compile(
     rf"(?:[brfu])?(?P<q>{_QUOTE})(?P<secret>(?:(?!(?P=q))[^\n\x00]){{1,1024}}+)(?P=q)"
 )
-_BARE = re.compile(
-    rf"(?:{_QUOTE}|%22)?(?P<secret>(?:[^\s\"'`,;&<>}}\])\x00\\%]|\\(?![\"'nr\\])|%(?!2[26c]))++)"
-)
+_BARE = re.compile(rf"(?:{_QUOTE})?(?P<secret>(?:[^\s\"'`,;&<>}}\])\x00\\]|\\(?![\"'nr\\]))++)")
 _LINE = re.compile(r"[ \t]{0,40}+(?:- |export |set |ENV )?\Z")
 _WHOLE = re.compile(r"[ \t]{0,4}+(?:[\r\n]|\Z|#)")
 _ENV = re.compile(r"(?P<secret>[^\s\"'`\x00]++)")
@@ -98,9 +96,9 @@ def _taken(text: str, at: int, told: Telling, bare: re.Pattern[str]) -> tuple[in
     if not found:
         return None
     value = found["secret"]
-    if is_said(value) or len(value) < (3 if told is Telling.SURE else 6):
+    if is_said(value) or len(value) < (6 if told is Telling.VAGUE else 3):
         return None
-    if told is Telling.VAGUE and is_plain(value):
+    if (told is Telling.VAGUE and is_plain(value)) or (told is Telling.FOLDER and is_place(value)):
         return None
     start, end = found.span("secret")
     return start, continued(text, start, end)

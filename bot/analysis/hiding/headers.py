@@ -16,6 +16,8 @@ _AUTHORIZATION = re.compile(
     r"|sso-key|hmac|digest|oauth|signature|aws4-hmac-sha256|sharedkey(?:lite)?))(?:\s|%20|\+){1,3}+)?+"
     r"(?P<secret>[^\s\"'\\,;&<>\x00]++)"
 )
+# Whatever the scheme is called, what follows it may be a token.
+_SCHEMED = re.compile(r"\s{1,3}+(?P<secret>[^\s\"'\\,;&<>\x00]{8,}+)")
 _IN_PARTS = re.compile(r"[^\r\n\x00]{0,2000}+")
 _PARTED = frozenset({"digest", "oauth", "signature", "aws4-hmac-sha256", "hmac"})
 _BEARER = re.compile(
@@ -44,7 +46,10 @@ def _authorization(text: str, at: int) -> tuple[int, int] | None:
         return (start, parts.end()) if parts else None
     if found["scheme"]:
         return (start, end) if end - start >= 3 and not is_said(found["secret"]) else None
-    return None if is_plain(found["secret"]) else (start, end)
+    if not is_plain(found["secret"]):
+        return start, end
+    token = _SCHEMED.match(text, end)
+    return token.span("secret") if token and not is_plain(token["secret"]) else None
 
 
 def _bearer(text: str, at: int) -> tuple[int, int] | None:

@@ -17,6 +17,8 @@ _BODY = re.compile(rf"(?:{_GAP}(?:[A-Za-z0-9+/=]{{16,}}+|{_HEADER}))*+")
 _TAIL = re.compile(r"(?:[A-Za-z0-9+/=]|[nr]\\{1,2}+|[\s\"'>|]){0,20000}+")
 _LEAST_TAIL = 40
 
+# "-----BEGIN " in base64, but for certificates and public keys.
+_ENCODED = re.compile(r"LS0tLS1CRUdJTi(?!BDRVJUSUZ|BQVUJMSU)[A-Za-z0-9+/=]{24,}+")
 _JWT = re.compile(
     rf"(?<![\w-])eyJ(?:[\w-]++|{BREAK}(?=[\w.-])){{1,64}}+\.(?:{BREAK})?"
     rf"(?:[\w-]++|{BREAK}(?=[\w.-])){{1,200}}+(?:\.(?:{BREAK})?[\w-]*+){{1,4}}+"
@@ -46,6 +48,11 @@ def _without_its_beginning(text: str, at: int) -> tuple[int, int] | None:
     return (at - tail.end(), ended.end()) if tail and length >= _LEAST_TAIL else None
 
 
+def _encoded(text: str, at: int) -> tuple[int, int] | None:
+    found = _ENCODED.match(text, at)
+    return (at, continued(text, at, found.end())) if found else None
+
+
 def _jwt(text: str, at: int) -> tuple[int, int] | None:
     found = _JWT.match(text, at) or _CUT_JWT.match(text, at)
     return (at, continued(text, at, found.end())) if found else None
@@ -58,6 +65,7 @@ RULES = (
         "private-lines:",
         r"(?i:private-lines:)\s{0,3}+\d{1,3}(?P<secret>(?:\s{1,4}+[A-Za-z0-9+/=]{8,128}){1,64}+)",
     ),
+    Rule("private-key", ("LS0tLS1CRUdJTi",), _encoded),
     Rule("jwt", ("eyj",), _jwt),
     rule(
         "account-key", "accountkey= sharedaccesskey=", r"(?i:\w{10,15}=)(?P<secret>[\w+/=%-]{20,}+)"

@@ -42,9 +42,13 @@ _COUNTED = re.compile(
 
 
 class Telling(Enum):
-    """How much a name says: a sure one hides any value, a vague one only what looks random."""
+    """How much a name says: a sure one hides any value, a vague one only what looks random.
+
+    `PWD` may be a password, and is the folder of most processes.
+    """
 
     SURE = "sure"
+    FOLDER = "folder"
     VAGUE = "vague"
 
 
@@ -53,6 +57,8 @@ def telling(name: str) -> Telling | None:
     """Say what a whole name such as `DB_PASSWORD` or `cache_key` tells; None for nothing."""
     if _COUNTED.search(name):
         return None
+    if name.lower() in {"pwd", "oldpwd"}:
+        return Telling.FOLDER
     if _LOUD.match(name) or _SURE.search(name):
         return Telling.SURE
     if name.lower().endswith("key") and not _KEY.search(name):

@@ -8,7 +8,7 @@ import string
 from bot.analysis.hiding.rule import HIDDEN, Rule, rule
 
 _DOMAIN = re.compile(
-    r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6}+)(?P<top>[A-Za-z]{2,24}+)(?![\w@])"
+    r"@(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6}+)(?P<top>[A-Za-z]{2,24}+)(?![\w@])"
 )
 _LOCAL = re.compile(r"[\w.+-]{1,64}+")
 # Accounts of machines, and what units of systemd and names of files end with.
@@ -63,7 +63,7 @@ def _luhn(number: str) -> bool:
 
 
 RULES = (
-    Rule("email", ("@", "%40"), _email),
+    Rule("email", ("@",), _email),
     Rule(
         "card",
         (

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 _SAID = (
-    "null none nil undefined true false yes no on off empty unset set missing required optional "
-    "redacted hidden filtered masked removed secret string text value expired invalid incorrect "
-    "wrong failed failure error denied rejected unknown changed updated rotated disabled enabled "
-    "not found is must can cannot should too has was and or for to of in the a an with from "
-    "default auto random generated authentication auth identifier eof end method cert certificate "
-    "prompt policy reset"
+    "null none nil undefined true false yes no on off empty unset set redacted hidden filtered "
+    "masked removed string text value expired incorrect wrong failed failure error denied rejected "
+    "unknown changed updated rotated disabled enabled found and for to of in the a an with from "
+    "auth authentication identifier eof end cert certificate prompt reset generated optional or"
 )
-_WORDS = frozenset(_SAID.split())
+# With these begins what a form says of a password: "is too short", "must not be empty".
+_JUDGED = "is was are must may can cannot should too has not required missing invalid does at"
+_JUDGING = frozenset(_JUDGED.split())
+_WORDS = frozenset(_SAID.split()) | _JUDGING
 _TEMPLATE = re.compile(r"\$[{(]|\$[A-Z_][A-Z0-9_]{0,64}+\Z|%[({]|%[sdvq]\Z|\{\{|<|@[A-Z_]{1,40}+@")
 _WRAPPING = "[](){}<>*\"'`.,:;!?-_#\\/|"
 _PART = re.compile(
@@ -28,16 +29,22 @@ _LEAST = 6
 
 def is_said(value: str) -> bool:
     """Say whether a value is a word about a value ("expired"), a mask, or a template."""
-    bare = value.strip(_WRAPPING + " ")
-    first = bare.split(" ", 1)[0].lower()
-    return bool(_TEMPLATE.match(value)) or not bare or first in _WORDS or _is_mask(bare)
+    bare = value.strip(_WRAPPING + " ").lower()
+    first, more, _ = bare.partition(" ")
+    said = first in (_JUDGING if more else _WORDS)
+    return bool(_TEMPLATE.match(value)) or said or len(set(bare)) <= 1
+
+
+def is_place(value: str) -> bool:
+    """Say whether a value reads like a path or an address."""
+    return bool(_PLACE.match(value))
 
 
 def is_plain(value: str) -> bool:
     """Say whether a value reads like words, a number, a path, a name of a thing or an address."""
     if len(value) < _LEAST or is_said(value) or _NUMBER.fullmatch(value):
         return True
-    if _PLACE.match(value) or " " in value:
+    if is_place(value) or " " in value:
         return True
     parts = [part for part in re.split(r"[-_./:@]", value) if part]
     if len(parts) == 1:
@@ -47,7 +54,3 @@ def is_plain(value: str) -> bool:
 
 def _is_ordinary(part: str) -> bool:
     return bool(_PART.fullmatch(part) or _SHORT.fullmatch(part))
-
-
-def _is_mask(bare: str) -> bool:
-    return len(set(bare.lower())) == 1

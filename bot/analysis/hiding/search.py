@@ -10,6 +10,7 @@ from functools import cache
 from bot.analysis.hiding import (
     addresses,
     assignments,
+    encoded,
     headers,
     keys,
     names,
@@ -58,15 +59,21 @@ class Search:
         return merged
 
     def _findings(self, text: str) -> Iterator[Span]:
+        yield from self._read(text)
+        for batch in encoded.batches(text):
+            for start, end, kind in self._read(batch.text):
+                yield from _outside(text, Span(*batch.place(start, end), kind), 1)
+        if self.addresses:
+            for found in addresses.find(text):
+                yield from _outside(text, found, 1)
+
+    def _read(self, text: str) -> Iterator[Span]:
         # One byte for each character, so that every place in it is one in the text.
         data = text.encode("ascii", "replace")
         for found in _own(text, data):
             yield from _outside(text, found, 1)
         for found in self.detector.find(data):
             yield from _outside(text, found, _LEAST)
-        if self.addresses:
-            for found in addresses.find(text):
-                yield from _outside(text, found, 1)
 
 
 def _by_place(span: Span) -> tuple[int, int, int]:
