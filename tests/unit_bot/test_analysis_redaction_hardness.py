@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +34,7 @@ from bot.analysis.hiding import (
 from bot.analysis.hiding.rule import Span
 from bot.analysis.hiding.search import Search
 from bot.analysis.redact import RedactionError, Redactor, contains_secret, usual
+from bot.cli import main
 from bot.incident import Attachment, Incident, Message
 from providers.fake import FakeProvider
 from providers.manager import LLMProviderManager
@@ -249,3 +251,18 @@ def test_the_setting_reaches_the_evidence_and_the_attachments() -> None:
     prepared = prepare(incident, search=usual(addresses=True))
     assert "10.1.2" not in "".join(message.content for message in prepared.messages)
     assert "10.1.2.3" in prepare(incident).context
+
+
+@pytest.mark.parametrize(("value", "stays"), [("true", False), ("false", True)])
+def test_the_command_line_shows_what_the_setting_hides(
+    value: str,
+    stays: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RCA_REDACT_ADDRESSES", value)
+    path = tmp_path / "web.log"
+    path.write_text("2026-03-01T10:15:02Z ERROR refused by 10.1.2.3:5432\n", encoding="utf-8")
+    assert main(["context", str(path)]) == 0
+    assert ("10.1.2.3" in capsys.readouterr().out) is stays
