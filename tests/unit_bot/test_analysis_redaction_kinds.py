@@ -234,6 +234,11 @@ FRAMES: dict[str, Callable[[str], str]] = {
         f"Traceback (most recent call last):\n  File 'a.py', line 3\n"
         f"ValueError: cannot use {text}\n    at com.example.Shop.run(Shop.java:12)"
     ),
+    "sentence": lambda text: f"Rotate {text}. Then say so.",
+    "ellipsis": lambda text: f"sending {text}...\nnext line",
+    "brackets": lambda text: f"failed ({text}), again <{text}> and [{text}]",
+    "list": lambda text: f"a,{text},b;{text};c|{text}|d",
+    "quotes": lambda text: f"'{text}' and `{text}` and *{text}*",
     "last of a file": lambda text: f"line one\n{text}",
 }
 

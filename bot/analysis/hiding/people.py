@@ -8,7 +8,7 @@ import string
 from bot.analysis.hiding.rule import HIDDEN, Rule, rule
 
 _DOMAIN = re.compile(
-    r"@(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6}+)(?P<top>[A-Za-z]{2,24}+)(?![\w@])"
+    r"@(?P<domain>(?:[A-Za-z0-9-]{1,63}+\.){1,6})(?P<top>[A-Za-z]{2,24}+)(?![\w@])"
 )
 _LOCAL = re.compile(r"[\w.+-]{1,64}+")
 # Accounts of machines, and what units of systemd and names of files end with.
@@ -73,7 +73,7 @@ RULES = (
         ),
         _card,
     ),
-    rule("phone", "+", r"(?<![\w+])\+\d{1,3}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){2,4}+(?!\w)"),
+    rule("phone", "+", r"(?<![\w+])\+\d{1,3}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){2,4}(?!\w)"),
     rule("phone", "+", r"(?<![\w+\n])\+[1-9]\d{10,14}(?![\w.])"),
     Rule("phone", ("(000) 000-0000", "000-000-0000", "000-0000-0000", "00-0000-0000"), _phone),
 )
