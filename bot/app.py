@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -20,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.analysis.analyst import Analyst
+from bot.analysis.redact import contains_secret, usual
 from bot.chain import Chain, build_chain, practice_chain
 from bot.drills import remember
 from bot.health import HealthReport, gather
@@ -128,6 +130,8 @@ async def running(
             chain=chain,
             connection=connection,
         )
+        # The detector takes seconds to load the first time: now, not while somebody waits.
+        stack.callback(asyncio.create_task(asyncio.to_thread(contains_secret, "x")).cancel)
         bolt = _bolt(access, client, services)
         stack.push_async_callback(services.runs.shutdown)
         await stack.enter_async_context(connection.opened(bolt, site))
@@ -313,7 +317,11 @@ def _services(
         jobs=jobs,
         reader=reader,
         gateway=gateway,
-        analyst=Analyst(models, context_chars=settings.rca_context_chars),
+        analyst=Analyst(
+            models,
+            context_chars=settings.rca_context_chars,
+            search=usual(addresses=settings.rca_redact_addresses),
+        ),
         store=store,
         bot_user_id=identity.user_id,
         bot_name=identity.name,

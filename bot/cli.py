@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from bot import doctor, drills, evaluate
 from bot.analysis.analyst import prepare
+from bot.analysis.hiding.search import Search
+from bot.analysis.redact import usual
 from bot.app import Application, StartError, running
 from bot.chain import Chain, build_chain
 from bot.incident import Incident
@@ -194,12 +196,13 @@ def _some(names: Sequence[str], most: int = 5) -> str:
 async def _analyze(options: argparse.Namespace) -> int:
     incident = _incident(options.path, options.question)
     chain = await _chain(options.provider)
+    search = _search()
     started = time.monotonic()
     answered = await _closing(
-        chain, evaluate.answer(incident, chain, context_chars=options.context_chars)
+        chain, evaluate.answer(incident, chain, context_chars=options.context_chars, search=search)
     )
     if options.json:
-        prepared = prepare(incident, context_chars=options.context_chars)
+        prepared = prepare(incident, context_chars=options.context_chars, search=search)
         _say(json.dumps(evaluate.as_json(answered, prepared), ensure_ascii=False, indent=2))
         return 0
     _say(report_markdown(answered.report))
@@ -209,8 +212,12 @@ async def _analyze(options: argparse.Namespace) -> int:
 
 async def _context(options: argparse.Namespace) -> int:
     incident = _incident(options.path, "")
-    _say(prepare(incident, context_chars=options.context_chars).context)
+    _say(prepare(incident, context_chars=options.context_chars, search=_search()).context)
     return 0
+
+
+def _search() -> Search:
+    return usual(addresses=load_settings(slack=False).rca_redact_addresses)
 
 
 async def _eval(options: argparse.Namespace) -> int:

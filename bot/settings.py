@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     rca_context_chars: int = Field(
         24_000, ge=2_000, description="evidence that a model is sent, in characters"
     )
+    rca_redact_addresses: bool = Field(
+        False, description="hide addresses and host names of machines from models too"
+    )
 
     rca_host: str = Field("127.0.0.1", description="where the one port is bound")
     rca_port: int = Field(3000, ge=0, le=65535, description="health, Slack over HTTP, workspace")

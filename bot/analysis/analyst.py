@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from bot.analysis import claims, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
+from bot.analysis.hiding.search import Search
 from bot.analysis.packing import Packed, pack
 from bot.analysis.redact import RedactionError, contains_secret
 from bot.analysis.report import Coverage, Report, Statement
@@ -110,16 +111,21 @@ class Models(Protocol):
         ...
 
 
-def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -> Prepared:
+def prepare(
+    incident: Incident,
+    *,
+    context_chars: int = DEFAULT_CONTEXT_CHARS,
+    search: Search | None = None,
+) -> Prepared:
     """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
 
     Raises RedactionError where a text cannot be made safe.
     """
-    collected = collect(incident)
+    collected = collect(incident, search)
     judge = Judge(collected.question, collected.items)
     evidence = scored(collected.items, judge)
     packed = pack(evidence, context_chars, judge.score)
-    if any(contains_secret(text) for text in (item.text for item in packed.shown)):
+    if any(contains_secret(item.text, search) for item in packed.shown):
         raise RedactionError("a shortened text shows what the whole one hid")
     coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
@@ -145,13 +151,21 @@ def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Cover
 
 
 class Analyst:
-    """Answers questions about incidents; `models` is None where none is configured."""
+    """Answers questions about incidents; `models` is None where none is configured.
+
+    `search` says what is hidden; without one, what usually is.
+    """
 
     def __init__(
-        self, models: Models | None, *, context_chars: int = DEFAULT_CONTEXT_CHARS
+        self,
+        models: Models | None,
+        *,
+        context_chars: int = DEFAULT_CONTEXT_CHARS,
+        search: Search | None = None,
     ) -> None:
         self._models = models
         self._context_chars = context_chars
+        self._search = search
 
     async def analyse(
         self, incident: Incident, *, scope: RequestScope | None = None, fresh: bool = False
@@ -181,10 +195,15 @@ class Analyst:
     async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
         """Return what to ask, and why nothing may be asked, where that is so."""
         try:
-            return await asyncio.to_thread(prepare, incident, context_chars=self._context_chars), ""
+            return await self._prepared(incident, self._context_chars), ""
         except RedactionError:
             nothing = prepare(Incident(()), context_chars=self._context_chars)
             return nothing, _NOT_SAFE
+
+    async def _prepared(self, incident: Incident, context_chars: int) -> Prepared:
+        return await asyncio.to_thread(
+            prepare, incident, context_chars=context_chars, search=self._search
+        )
 
     async def _asked(
         self, incident: Incident, run: _Run, asking: Asking
@@ -201,7 +220,7 @@ class Analyst:
             run.earlier = error.attempts
         yield Stage("the evidence is too long for the model, choosing less of it")
         shorter = self._context_chars // _SHORTER
-        run.begin(await asyncio.to_thread(prepare, incident, context_chars=shorter))
+        run.begin(await self._prepared(incident, shorter))
         async with aclosing(self._told(run, asking)) as events:
             async for event in events:
                 yield event

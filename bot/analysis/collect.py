@@ -12,6 +12,7 @@ from bot.analysis.dumps import is_structured, pieces, segments
 from bot.analysis.evidence import Evidence
 from bot.analysis.examples import LINE_CHARS, shown
 from bot.analysis.fences import code_and_prose
+from bot.analysis.hiding.search import Search
 from bot.analysis.inspections import Note, inspect
 from bot.analysis.logs import looks_like_log, parse_time
 from bot.analysis.measured import Figures
@@ -60,8 +61,8 @@ class _Item:
 
 
 class _Reader:
-    def __init__(self, incident: Incident) -> None:
-        self.redactor = Redactor()
+    def __init__(self, incident: Incident, search: Search | None) -> None:
+        self.redactor = Redactor(search)
         self.shapes = Shapes()
         self.index = TemplateIndex()
         self.figures = Figures()
@@ -195,9 +196,9 @@ def _is_large(attachment: Attachment) -> bool:
     return attachment.path is not None or len(attachment.text or "") > _LARGE
 
 
-def collect(incident: Incident) -> Collected:
+def collect(incident: Incident, search: Search | None = None) -> Collected:
     """Read everything once. Raises RedactionError where a text cannot be made safe."""
-    reader = _Reader(incident)
+    reader = _Reader(incident, search)
     for message in incident.messages:
         reader.message(message)
     reader.measure(incident)
