@@ -10,7 +10,7 @@ _NOT_SAID = re.compile(
     r"https?://[^\s<>\"']{1,2000}|\[SECRET:[a-z-]{2,24}:\d{1,6}\]|:[a-z0-9_+-]{2,40}:"
 )
 _JOINED = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{0,40}(?:[-_.][A-Za-z0-9]{1,40}){1,8}")
-_KEY = re.compile(r"[\w.-]{1,80}(?:\"\s?:|'\s?:|=|:(?=\s))")
+_KEY = re.compile(r"[\w.-]{1,80}(?:[\"']\s?:|=)")
 _CAMEL = re.compile(r"\b(?:[a-z]{1,30}|[A-Z][a-z0-9]{1,30})(?:[A-Z][a-z0-9]{1,30}){1,8}\b")
 _ERRNO = re.compile(r"\b(?:E[A-Z]{4,14}|SIG[A-Z]{3,6})\b")
 _OF_FAILURE = re.compile(
@@ -101,7 +101,7 @@ def _overlapping(one: str, other: str) -> str:
 
 
 def _names(line: str) -> Iterator[str]:
-    # What stands before a colon or an equals sign is a field of a format.
+    # The name of a field in JSON or logfmt is that of a format.
     line = _KEY.sub(" ", line)
     for found in _JOINED.findall(line):
         name = _of_all_instances(found)

@@ -69,7 +69,7 @@ def _lines(statements: Sequence[Statement], links: Mapping[str, str]) -> Iterato
 def _seen(past: SeenBefore) -> str:
     date = datetime.fromtimestamp(past.at, UTC).date().isoformat()
     said = "no incident" if past.no_incident else "the cause then"
-    thread = f" ([thread]({past.link}))" if past.link else ""
+    thread = f" [thread]({past.link})" if past.link else ""
     return f"- {date}{thread}, marked as {said}: {_one_line(past.cause)} ({past.reason})"
 
 

@@ -1,4 +1,4 @@
-"""What is asked of the file of incidents; which texts are searched is known to SQLite alone."""
+"""The questions that are asked of the file of confirmed incidents."""
 
 from __future__ import annotations
 
