@@ -86,7 +86,6 @@ class Recall:
                 found = await asyncio.to_thread(
                     candidates, report, self._archive, self._runbooks, channel, thread_ts
                 )
-                incidents = await self._readable(found.incidents, channel)
         except TimeoutError:
             self._tell(f"nothing was found within {self._seconds:g} s")
             return Precedents()
@@ -94,6 +93,7 @@ class Recall:
             self._tell(str(error))
             return Precedents(runbooks=await self._advice(report))
         self._told = ""
+        incidents = await self._readable(found.incidents, channel)
         return Precedents(similar.seen_before(incidents), similar.advice(found.passages))
 
     async def confirm(self, report: Report, *, channel: str, thread_ts: str, mark: Mark) -> bool:
@@ -113,13 +113,22 @@ class Recall:
     async def _readable(
         self, matches: Sequence[Match[Confirmed]], channel: str
     ) -> list[Match[Confirmed]]:
-        others = list(dict.fromkeys(m.item.channel for m in matches if m.item.channel != channel))
+        others = dict.fromkeys(m.item.channel for m in matches if m.item.channel != channel)
         shown = {channel}
-        if others and await self._reader.are_insiders(channel):
-            shown |= {
-                other for other in others[:_OTHER_CHANNELS] if await self._reader.is_open(other)
-            }
+        if others:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    shown |= await self._open(list(others)[:_OTHER_CHANNELS], channel)
+            except TimeoutError:
+                logger.info("other channels' incidents are left out: Slack does not say who reads")
         return [match for match in matches if match.item.channel in shown]
+
+    async def _open(self, others: Sequence[str], channel: str) -> set[str]:
+        """Return the channels that whoever reads this one may read too."""
+        if not await self._reader.are_insiders(channel):
+            return set()
+        are_open = await asyncio.gather(*map(self._reader.is_open, others))
+        return {other for other, is_open in zip(others, are_open, strict=True) if is_open}
 
     async def _advice(self, report: Report) -> tuple[Advice, ...]:
         found = await asyncio.to_thread(candidates, report, None, self._runbooks, "", "")

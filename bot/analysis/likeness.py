@@ -15,8 +15,11 @@ _THRESHOLD = 2.4
 _CAUSE_SIGN, _SYMPTOM_SIGN, _NAME, _PAIR, _GRAM = 1.5, 0.7, 1.0, 0.8, 0.2
 # The same service fails in many ways: the names of components together count so much at most.
 _COMPONENTS = 1.5
-# A young archive knows little of what is rare: as if it held so many more, without any sign.
-_UNSEEN = 20
+# As if the archive held so many more, without any sign: a young one knows little of what is rare,
+# and an incident that comes again and again is not common for that.
+_UNSEEN = 200
+# In nats: a sign that one incident in seven has still counts in full.
+_RARE = 2.0
 _SATURATION = 0.4
 _TERMS_TOLD = 4
 
@@ -73,14 +76,10 @@ def _weight(term: str) -> float:
 
 
 def _rarity(found: Found[Item], sign: str) -> float:
-    """Return BM25's inverse frequency of a sign, as a part of that which one alone has."""
+    """Return BM25's inverse frequency of a sign, as a part of what is rare enough, 1 at most."""
     every = found.total + _UNSEEN
     having = max(1, found.counts.get(sign, 1))
-    return _inverse(having, every) / _inverse(1, every)
-
-
-def _inverse(having: int, every: int) -> float:
-    return math.log(1 + (every - having + 0.5) / (having + 0.5))
+    return min(1.0, math.log(1 + (every - having + 0.5) / (having + 0.5)) / _RARE)
 
 
 def _reason(signs: Signs, candidate: Searchable, both: Sequence[str], terms: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ _SHARED = (
     *("is_shared", "is_ext_shared", "is_org_shared", "is_pending_ext_shared"),
     *("pending_shared", "pending_connected_team_ids"),
 )
+_AT_ONCE = 8
 _MOST_ASKED = 60
 """Members of a channel whom we ask about one by one, to be sure that none is a guest."""
 
@@ -36,7 +38,10 @@ class Audience:
 
     async def is_open(self, channel: str) -> bool:
         """Tell whether all full members of our workspace may read a channel, and nobody else."""
-        about = await self._about(channel)
+        try:
+            about = await self._about(channel)
+        except SlackError:
+            return False
         is_public = about.get("is_private") is False and about.get("is_channel") is True
         return is_public and not _is_shared(about)
 
@@ -45,35 +50,35 @@ class Audience:
 
         A channel that is shared, or too large to ask about everybody, counts as a no.
         """
-        about = await self._about(channel)
-        if not about or _is_shared(about):
-            return False
         try:
-            answer = await self._patience.read(
-                lambda: self._client.conversations_members(channel=channel, limit=_MOST_ASKED + 1)
-            )
-            members = answer.get("members") or []
-            if not members or len(members) > _MOST_ASKED:
+            about = await self._about(channel)
+            members = await self._few_members(channel)
+            if not about or _is_shared(about) or not members:
                 return False
-            return all([await self._is_insider(member) for member in members])
+            slots = asyncio.Semaphore(_AT_ONCE)
+            return all(await asyncio.gather(*(self._is_insider(one, slots) for one in members)))
         except SlackError:
             return False
 
-    async def _is_insider(self, user: str) -> bool:
-        answer = await self._patience.read(lambda: self._client.users_info(user=user))
+    async def _few_members(self, channel: str) -> list[str]:
+        """Return all members where they are few, else none."""
+        answer = await self._patience.read(
+            lambda: self._client.conversations_members(channel=channel, limit=_MOST_ASKED + 1)
+        )
+        more = (answer.get("response_metadata") or {}).get("next_cursor")
+        members = list(answer.get("members") or [])
+        return [] if more or len(members) > _MOST_ASKED else members
+
+    async def _is_insider(self, user: str, slots: asyncio.Semaphore) -> bool:
+        async with slots:
+            answer = await self._patience.read(lambda: self._client.users_info(user=user))
         person = answer.get("user") or {}
         flags = [flag for flag in _NOT_FULL if person.get(flag)]
         return bool(person) and flags in ([], ["is_bot"]) and await self._is_of_our_team(person)
 
     async def _about(self, channel: str) -> Mapping[str, Any]:
-        try:
-            answer = await self._patience.read(
-                lambda: self._client.conversations_info(channel=channel)
-            )
-        except SlackError:
-            return {}
-        about = answer.get("channel")
-        return about if isinstance(about, dict) else {}
+        answer = await self._patience.read(lambda: self._client.conversations_info(channel=channel))
+        return answer.get("channel") or {}
 
     async def _may_read(self, user: str, channel: str, about: Mapping[str, Any]) -> bool:
         if about.get("is_im"):

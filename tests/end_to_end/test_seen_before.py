@@ -99,7 +99,9 @@ async def test_the_incident_itself_is_not_seen_before(tmp_path: Path):
         await stage.workspace.say(
             stage.anna, stage.channel, f"<@{stage.bot}> and now?", thread_ts=stage.root
         )
-        await eventually(lambda: len(stage.answers()) == 3 and is_final(text_of(stage.answers()[2])))
+        await eventually(
+            lambda: len(stage.answers()) == 3 and is_final(text_of(stage.answers()[2]))
+        )
         assert "Answered by" in text_of(stage.answers()[2])
         assert "Seen before" not in text_of(stage.answers()[2])
 
