@@ -58,13 +58,14 @@ def _by_text(
 def _by_short_terms(
     connection: sqlite3.Connection, terms: Sequence[str], channel: str, *, own: bool
 ) -> Iterable[int]:
-    # Trigrams know nothing of two characters, which are a whole word in Chinese.
+    # Trigrams know nothing of two characters, which are a whole word in Chinese; LIKE asks them
+    # all the same where two characters are six bytes.
     found: list[int] = []
     for term in terms:
         rows = connection.execute(
             "SELECT incidents.id FROM texts JOIN incidents ON incidents.id = texts.rowid "
-            "WHERE text LIKE ? AND (channel = ?) = ? ORDER BY at DESC LIMIT ?",
-            (f"%{term}%", channel, own, _CANDIDATES),
+            "WHERE instr(text, ?) AND (channel = ?) = ? ORDER BY at DESC LIMIT ?",
+            (term, channel, own, _CANDIDATES),
         )
         found += [id_ for (id_,) in rows]
     return found[:_CANDIDATES]
@@ -82,9 +83,7 @@ def counts(connection: sqlite3.Connection, signs: Signs) -> Mapping[str, int]:
     )
     for term in signs.terms:
         having, value = (
-            ("texts MATCH ?", _quoted(term))
-            if len(term) >= _TRIGRAM
-            else ("text LIKE ?", f"%{term}%")
+            ("texts MATCH ?", _quoted(term)) if len(term) >= _TRIGRAM else ("instr(text, ?)", term)
         )
         (found[term],) = connection.execute(
             f"SELECT count(*) FROM texts WHERE {having}",  # noqa: S608 - one of two texts above
