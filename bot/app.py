@@ -314,6 +314,7 @@ def _services(
     jobs = InProcessJobs()
     models = chain.manager if chain.names else None
     recall = _recall(settings, reader, practice=chain.practice)
+    jobs.start("runbooks", recall.warm_up)
     runs = Runs(
         jobs=jobs,
         reader=reader,

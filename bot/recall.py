@@ -23,6 +23,7 @@ from bot.analysis.similar import (
     Match,
     Passage,
     Runbooks,
+    Signs,
 )
 from bot.slack.reader import Reader
 
@@ -68,6 +69,11 @@ class Recall:
     def keeps(self) -> bool:
         """Tell whether marked causes are kept at all."""
         return self._archive is not None
+
+    async def warm_up(self) -> None:
+        """Read the runbooks before the first question waits for them."""
+        if self._runbooks is not None:
+            await asyncio.to_thread(self._runbooks.search, Signs((), (), ""))
 
     async def may_mark(self, user: str, channel: str) -> bool:
         """Tell whether a person is in a channel, within the time that Slack waits for us."""

@@ -65,7 +65,6 @@ _PRECEDENTS = (
     "they are no evidence of this incident, and its cause may be another: never rest a cause on "
     "them. They may suggest a next check. Their hidden secrets have numbers of their own."
 )
-_RUNBOOK_CHARS = 800
 
 
 def build(
@@ -115,8 +114,7 @@ def _precedents(precedents: Precedents) -> Iterator[str]:
         cause = f"no incident: {past.cause}" if past.no_incident else past.cause
         yield _encoded({"past_incident": date, "cause_then": cause, "alike": past.reason})
     for advice in precedents.runbooks:
-        text = advice.text[:_RUNBOOK_CHARS]
-        yield _encoded({"runbook": f"{advice.file}: {advice.heading}", "text": text})
+        yield _encoded({"runbook": f"{advice.file}: {advice.heading}", "text": advice.text})
 
 
 def _item(item: Evidence) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 from bot.analysis import phrases, signatures
 from bot.analysis.logs import SEVERITY, parse_level
 from bot.analysis.precedents import Advice, SeenBefore
+from bot.analysis.redact import contains_secret
 from bot.analysis.report import Report, Verdict
 from bot.analysis.terms import terms_of
 
@@ -22,6 +24,7 @@ _MOST_SIGNATURES = 8
 _ITEMS = 12
 _ITEM_CHARS = 600
 _TEXT_CHARS = 6_000
+_ADVICE_CHARS = 800
 
 
 class ArchiveUnavailableError(Exception):
@@ -193,7 +196,8 @@ def is_this_one(past: Confirmed, report: Report, channel: str, thread_ts: str) -
 
 def seen_before(best: Iterable[Match[Confirmed]]) -> tuple[SeenBefore, ...]:
     """Return the best few, of equals the newest; then the newest first."""
-    ranked = sorted(best, key=lambda match: (-match.score, -match.item.at))[:SHOWN]
+    safe = (match for match in best if not contains_secret(match.item.cause))
+    ranked = sorted(safe, key=lambda match: (-match.score, -match.item.at))[:SHOWN]
     ranked.sort(key=lambda match: -match.item.at)
     return tuple(
         SeenBefore(
@@ -207,9 +211,11 @@ def seen_before(best: Iterable[Match[Confirmed]]) -> tuple[SeenBefore, ...]:
     )
 
 
-def advice(best: Sequence[Match[Passage]]) -> tuple[Advice, ...]:
-    """Return the best few sections."""
-    return tuple(
-        Advice(match.item.file, match.item.heading, match.item.text, match.reason)
-        for match in best[:SHOWN]
+def advice(best: Iterable[Match[Passage]]) -> tuple[Advice, ...]:
+    """Return the beginning of the best few sections."""
+    begun = (
+        Advice(match.item.file, match.item.heading, match.item.text[:_ADVICE_CHARS], match.reason)
+        for match in best
     )
+    # A cut can make a secret of what was none in the whole text.
+    return tuple(islice((one for one in begun if not contains_secret(one.text)), SHOWN))

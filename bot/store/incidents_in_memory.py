@@ -10,7 +10,7 @@ _CANDIDATES = 60
 
 
 class IncidentsInMemory:
-    """The same as the file, without one. One thread at a time."""
+    """The same as the file, without one and without a bound."""
 
     def __init__(self, incidents: Iterable[Confirmed] = ()) -> None:
         self._kept: dict[tuple[str, str], Confirmed] = {}

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.analysis import signatures
 from bot.analysis.redact import RedactionError, Redactor
-from bot.analysis.similar import Found, Passage, Signs, signatures_in
+from bot.analysis.similar import Found, Passage, Signs
 from bot.store.incidents_in_memory import among
 
 MOST_FILES = 500
@@ -19,6 +20,7 @@ MOST_PASSAGES = 5_000
 """What is beyond these is not read, and a line in the log says so."""
 
 _PASSAGE_CHARS = 4_000
+_MOST_SIGNATURES = 8
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]{1,20}([^\n]{1,200})")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 
@@ -46,19 +48,25 @@ class RunbookFolder:
 
         Waits for a disk: call it in a thread. Two threads at once only read a file twice.
         """
-        return among(signs, list(self._passages())[:MOST_PASSAGES])
+        return among(signs, self._passages())
 
-    def _passages(self) -> Iterator[Passage]:
+    def _passages(self) -> list[Passage]:
         names = self._names()
         trouble = "" if self._folder.is_dir() else "is no folder"
         if len(names) > MOST_FILES:
             trouble = f"holds more than {MOST_FILES} files; only the first of them are read"
-        self._tell(trouble)
-        known, self._read = self._read, {}
+        passages: list[Passage] = []
+        read: dict[str, _Read] = {}
         for name in names[:MOST_FILES]:
-            if read := _fresh(self._folder / name, name, known.get(name)):
-                self._read[name] = read
-                yield from read.passages
+            if len(passages) >= MOST_PASSAGES:
+                trouble = f"holds more than {MOST_PASSAGES:,} sections; {name} is not read"
+                break
+            if found := _fresh(self._folder / name, name, self._read.get(name)):
+                read[name] = found
+                passages += found.passages
+        self._read = read
+        self._tell(trouble)
+        return passages
 
     def _names(self) -> list[str]:
         root = self._folder.resolve()
@@ -119,4 +127,6 @@ def _passage(file: str, heading: str, lines: list[str]) -> Iterator[Passage]:
     body = "\n".join(lines).strip()[:_PASSAGE_CHARS]
     if body:
         text = f"{heading}\n{body}"
-        yield Passage(file, heading, text, signatures_in(text))
+        # All at once: line by line, as an incident is read, takes many times as long.
+        signs = tuple(sign.id for sign in signatures.matching(text)[:_MOST_SIGNATURES])
+        yield Passage(file, heading, text, signs)

@@ -91,7 +91,7 @@ def test_precedents_are_data_in_a_block_of_their_own() -> None:
             SeenBefore(1767268800.0, forged, "shares `a-b`"),
             SeenBefore(0.0, "A test", "shares `a-b`", no_incident=True),
         ),
-        (Advice("db.md", "Full", "x" * 2_000, "shares `a-b`"),),
+        (Advice("db.md", "Full", "Count them", "shares `a-b`"),),
     )
     rules = replace(RULES, precedents=precedents)
     content = prompt.build("q", [], rules, Coverage())[1].content
@@ -104,7 +104,7 @@ def test_precedents_are_data_in_a_block_of_their_own() -> None:
         "alike": "shares `a-b`",
     }
     assert rows[1]["cause_then"] == "no incident: A test"
-    assert rows[2] == {"runbook": "db.md: Full", "text": "x" * 800}
+    assert rows[2] == {"runbook": "db.md: Full", "text": "Count them"}
     assert "they are no evidence of this incident" in content
 
 

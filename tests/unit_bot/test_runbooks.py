@@ -117,6 +117,15 @@ def test_what_is_too_much_is_told_once(
     assert caplog.text.count(said) == 1
 
 
+def test_too_many_sections_are_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("a.md", "b.md", "c.md"):
+        (tmp_path / name).write_text("# A\norders-db\n" * 2_500)
+    folder = RunbookFolder(tmp_path)
+    for _ in range(2):
+        assert folder.search(Signs((), ("orders-db",), "")).total == 5_000
+    assert caplog.text.count("more than 5,000 sections; c.md is not read") == 1
+
+
 def test_a_folder_that_is_not_there_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

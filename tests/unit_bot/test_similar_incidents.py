@@ -170,6 +170,22 @@ def test_the_best_three_are_shown_newest_first() -> None:
     assert [past.cause for past in shown] == ["near 6", "near 5", "best"]
 
 
+def test_a_section_is_cut_and_left_out_where_the_cut_makes_a_secret() -> None:
+    texts = [
+        "a" * 2_000,
+        "x" * 790 + " password=hunter2hunter2",
+        "x" * 780 + " token=hunter2hunter2",
+    ]
+    best = [
+        similar.Match(similar.Passage("a.md", str(number), text), 3.0, "why")
+        for number, text in enumerate(texts)
+    ]
+    assert [(one.heading, len(one.text)) for one in similar.advice(best)] == [
+        ("0", 800),
+        ("1", 800),
+    ]
+
+
 @pytest.mark.parametrize(
     ("past", "is_this"),
     [
