@@ -17,7 +17,7 @@ _OF_FAILURE = re.compile(
     r"(?:error|exception|failure|failed|killed|timeout|exceeded|refused|denied|exhausted|violation)$"
     r"|^(?:e[a-z]{4,14}|sig[a-z]{3,6})$"
 )
-_WORDS = re.compile(r"[A-Za-z]{2,40}(?: [A-Za-z]{2,40}){1,60}")
+_WORD = re.compile(r"(?<![\w./-])[A-Za-z]{2,40}(?![\w/-])")
 _RUN = re.compile(r"[\u3400-\u9fff]{2,200}|[\u30a1-\u30fc]{2,60}|[\uac00-\ud7af]{2,40}")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _GRAM = 3
@@ -128,14 +128,17 @@ def _is_of_one(part: str) -> bool:
 
 
 def _pairs(line: str) -> Iterator[str]:
-    for run in _WORDS.findall(line):
-        words = run.lower().split(" ")
-        for one, other in pairwise(words):
-            if _says_something(one) and _says_something(other):
-                yield f"{one} {other}"
+    for one, other in pairwise(_WORD.finditer(line)):
+        if (
+            line[one.end() : other.start()] == " "
+            and _says_something(one)
+            and _says_something(other)
+        ):
+            yield f"{one.group()} {other.group()}".lower()
 
 
-def _says_something(word: str) -> bool:
+def _says_something(found: re.Match[str]) -> bool:
+    word = found.group().lower()
     return len(word) >= _LEAST and word not in _COMMON
 
 

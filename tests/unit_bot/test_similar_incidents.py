@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,8 +117,8 @@ def test_an_incident_with_the_same_signs_is_found(
     [
         # The same service, another failure.
         ("billing-worker is down", "billing-worker: x509: certificate has expired"),
-        # The same failure, another service.
-        ("search-api restarts", "search-api: container was OOMKilled"),
+        # The same failure, another service: all that is shared is what the signature says.
+        ("search-api restarts", "search-api: java.lang.OutOfMemoryError: Java heap space"),
         # The words of every incident.
         ("ALERT: error rate is high", "error: request failed, service unavailable, see the logs"),
         # A part of a name is another name.
@@ -127,8 +128,25 @@ def test_an_incident_with_the_same_signs_is_found(
     ],
     ids=["service", "failure", "words", "name", "nothing", "calm"],
 )
-def test_a_near_miss_is_not_forced(kept: Callable[..., Archive], now: Sequence[str]) -> None:
+def test_near_misses_are_not_forced(kept: Callable[..., Archive], now: Sequence[str]) -> None:
     assert found(kept(confirmed(*OOM)), report(*now)) == []
+
+
+def test_the_same_components_are_not_the_same_failure(kept: Callable[..., Archive]) -> None:
+    where = "billing-worker in eu-billing-cluster reads billing-queue for pay-api.v2"
+    past = confirmed("It fails", f"error: {where}: heap exhausted")
+    assert (
+        found(kept(past), report("Again", f"error: {where}: x509: certificate has expired")) == []
+    )
+
+
+def test_an_incident_that_was_read_with_its_channel_is_known_by_its_messages() -> None:
+    """A command opens a thread of the bot's own, and another command another."""
+    asked = report(*OOM)
+    past = confirmed(*OOM, at=50 * DAY)
+    by_command = replace(past, thread_ts="9.0", messages=("9.0", *past.messages))
+    assert similar.is_this_one(by_command, asked, "C1", "10.0")
+    assert not similar.is_this_one(by_command, report(*OOM, start=60 * DAY), "C1", "10.0")
 
 
 def test_a_sign_that_most_incidents_have_says_little() -> None:
