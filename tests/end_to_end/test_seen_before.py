@@ -251,3 +251,31 @@ async def test_a_runbook_is_named_and_told_to_the_model_as_data(tmp_path: Path):
         assert "<precedents-" in prompt
         assert "look at pg_stat_activity" in prompt
         assert "no evidence of this incident" in prompt
+
+
+async def test_what_is_marked_in_a_direct_message_is_shown_nowhere_else(tmp_path: Path):
+    async with staged(rca_data_dir=tmp_path) as stage:
+        public, stage.channel = stage.channel, stage.workspace.open_dm(stage.ben)
+
+        async def told(channel: str) -> dict[str, Any]:
+            ts = await stage.workspace.say(stage.ben, channel, f"why?\n{FAILURE}")
+
+            def answers() -> list[dict[str, Any]]:
+                replies = stage.workspace.messages(channel, ts)
+                return [m for m in replies if m.get("user") == stage.bot]
+
+            await eventually(lambda: answers() and is_final(text_of(answers()[-1])))
+            return answers()[-1]
+
+        await mark(stage, await told(stage.channel))
+        (kept,) = IncidentFile(tmp_path).newest(9)
+        assert (kept.channel, kept.cause) == (stage.channel, CAUSE)
+        assert CAUSE not in text_of(await told(stage.workspace.open_dm(stage.anna)))
+        assert CAUSE not in text_of(await ask(stage, channel=public))
+
+
+async def test_what_is_marked_for_practice_is_kept_nowhere(tmp_path: Path):
+    async with staged(rca_data_dir=tmp_path, practice=True) as stage:
+        await mark(stage, await ask(stage))
+        assert CAUSE in text_of(await ask(stage, await again(stage)))
+        assert not (tmp_path / FILE).exists()
