@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.analysis.similar import Marked
 from bot.recall import Mark
 from bot.services import Services
 from bot.slack.cause_view import CAUSE_VIEW, Submitted, errors, submitted
@@ -57,7 +58,8 @@ async def _keep(
         await services.gateway.ephemeral(told, user=user)
         return
     name = await services.reader.name(user)
-    text = f":white_check_mark: Cause confirmed by {escape(name)}: {escape(filled.cause)}"
+    what = "No incident, confirmed" if filled.marked is Marked.NO_INCIDENT else "Cause confirmed"
+    text = f":white_check_mark: {what} by {escape(name)}: {escape(filled.cause)}"
     out = Outgoing(channel, text, (section(text),), thread_ts, origin=channel)
     await services.gateway.post(out, key=f"confirmed:{body['view']['id']}")
 

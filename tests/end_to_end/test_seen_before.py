@@ -118,6 +118,7 @@ async def test_the_newest_word_counts_and_is_kept_once(tmp_path: Path):
         first = await ask(stage)
         await mark(stage, first, "The network was down")
         await mark(stage, first, "A test by the on-call", "no_incident")
+        assert "No incident, confirmed by ben: A test by the on-call" in text_of(stage.thread()[-1])
         (kept,) = IncidentFile(tmp_path).newest(9)
         assert kept.cause == "A test by the on-call"
         shown = text_of(await ask(stage, await again(stage)))
@@ -257,8 +258,9 @@ async def test_what_is_marked_in_a_direct_message_is_shown_nowhere_else(tmp_path
     async with staged(rca_data_dir=tmp_path) as stage:
         public, stage.channel = stage.channel, stage.workspace.open_dm(stage.ben)
 
-        async def told(channel: str) -> dict[str, Any]:
-            ts = await stage.workspace.say(stage.ben, channel, f"why?\n{FAILURE}")
+        async def told(user: str) -> dict[str, Any]:
+            channel = stage.workspace.open_dm(user)
+            ts = await stage.workspace.say(user, channel, f"why?\n{FAILURE}")
 
             def answers() -> list[dict[str, Any]]:
                 replies = stage.workspace.messages(channel, ts)
@@ -267,10 +269,10 @@ async def test_what_is_marked_in_a_direct_message_is_shown_nowhere_else(tmp_path
             await eventually(lambda: answers() and is_final(text_of(answers()[-1])))
             return answers()[-1]
 
-        await mark(stage, await told(stage.channel))
+        await mark(stage, await told(stage.ben))
         (kept,) = IncidentFile(tmp_path).newest(9)
         assert (kept.channel, kept.cause) == (stage.channel, CAUSE)
-        assert CAUSE not in text_of(await told(stage.workspace.open_dm(stage.anna)))
+        assert CAUSE not in text_of(await told(stage.anna))
         assert CAUSE not in text_of(await ask(stage, channel=public))
 
 
