@@ -1,4 +1,4 @@
-"""The command line: run · analyze · context · eval · health · doctor · manifest."""
+"""The command line: run · analyze · context · eval · incidents · health · doctor · manifest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +19,11 @@ from bot import doctor, drills, evaluate
 from bot.analysis.analyst import prepare
 from bot.analysis.hiding.search import Search
 from bot.analysis.redact import usual
-from bot.app import Application, StartError, running
+from bot.analysis.similar import ArchiveUnavailableError, Confirmed
+from bot.app import Application, StartError, archive_in, runbooks_of, running
 from bot.chain import Chain, build_chain
 from bot.incident import Incident
+from bot.recall import find_for_operator
 from bot.scheduler import ScheduleError, crontab
 from bot.settings import SettingsError, load_settings
 from bot.slack.archive import ArchiveError, load_incident, load_stream
@@ -91,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--out", type=Path, required=True, metavar="FILE")
     _takes_provider(evaluation, default="rules")
     _takes_context_chars(evaluation, default=8_000)
+
+    incidents = add("incidents", _incidents, "List the incidents whose cause a person marked.")
+    incidents.add_argument(
+        "--limit", type=_at_least(1), default=100, metavar="N", help="the newest so many (100)"
+    )
 
     health = add("health", _health, "Ask the running bot how it is, or probe the providers.")
     health.add_argument("--json", action="store_true", help="print JSON")
@@ -198,9 +207,14 @@ async def _analyze(options: argparse.Namespace) -> int:
     chain = await _chain(options.provider)
     search = _search()
     started = time.monotonic()
-    answered = await _closing(
-        chain, evaluate.answer(incident, chain, context_chars=options.context_chars, search=search)
+    settings = load_settings(slack=False)
+    recall = partial(
+        find_for_operator, archive=archive_in(settings), runbooks=runbooks_of(settings)
     )
+    work = evaluate.answer(
+        incident, chain, context_chars=options.context_chars, search=search, recall=recall
+    )
+    answered = await _closing(chain, work)
     if options.json:
         prepared = prepare(incident, context_chars=options.context_chars, search=search)
         _say(json.dumps(evaluate.as_json(answered, prepared), ensure_ascii=False, indent=2))
@@ -208,6 +222,22 @@ async def _analyze(options: argparse.Namespace) -> int:
     _say(report_markdown(answered.report))
     _say(f"\n{evaluate.footer(answered, time.monotonic() - started)}")
     return 0
+
+
+async def _incidents(options: argparse.Namespace) -> int:
+    settings = load_settings(slack=False)
+    archive = archive_in(settings)
+    try:
+        kept = archive.newest(options.limit) if archive else []
+    except ArchiveUnavailableError as error:
+        raise ArchiveError(str(error)) from error
+    _say("\n".join(map(_line, kept)) or f"no marked cause is kept in {settings.rca_data_dir}")
+    return 0
+
+
+def _line(incident: Confirmed) -> str:
+    date = datetime.fromtimestamp(incident.at, UTC).date().isoformat()
+    return f"{date}  {incident.channel}  {incident.marked:<11}  {incident.cause}  {incident.link}"
 
 
 async def _context(options: argparse.Namespace) -> int:

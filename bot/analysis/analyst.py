@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
@@ -13,6 +13,7 @@ from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
 from bot.analysis.hiding.search import Search
 from bot.analysis.packing import Packed, pack
+from bot.analysis.precedents import Precedents
 from bot.analysis.redact import RedactionError, contains_secret
 from bot.analysis.report import Coverage, Report, Statement
 from bot.analysis.scoring import Judge, scored
@@ -67,6 +68,7 @@ class Answer:
 
 
 AnalysisEvent = Stage | Draft | Answer
+Recalling = Callable[[Report], Awaitable[Precedents]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Prepared:
     rules: Report
     coverage: Coverage
     judge: Judge
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,19 @@ def prepare(
     coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
     messages = prompt.build(collected.question, packed.shown, report, coverage)
-    return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judge)
+    return Prepared(
+        *(evidence, packed.shown, packed.context, messages),
+        *(report, coverage, judge, collected.question),
+    )
+
+
+def informed(prepared: Prepared, precedents: Precedents) -> Prepared:
+    """Add what was seen before: beside the report, and as data beside a model's evidence."""
+    if not precedents:
+        return prepared
+    rules_report = replace(prepared.rules, precedents=precedents)
+    messages = prompt.build(prepared.question, prepared.shown, rules_report, prepared.coverage)
+    return replace(prepared, rules=rules_report, messages=messages)
 
 
 def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Coverage:
@@ -168,14 +183,21 @@ class Analyst:
         self._search = search
 
     async def analyse(
-        self, incident: Incident, *, scope: RequestScope | None = None, fresh: bool = False
+        self,
+        incident: Incident,
+        *,
+        scope: RequestScope | None = None,
+        fresh: bool = False,
+        recall: Recalling | None = None,
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
-        `scope` says for whom, `fresh` that no kept answer will do. Never raises ProviderError:
-        the rules answer instead.
+        `scope` says for whom, `fresh` that no kept answer will do, `recall` finds what was seen
+        before and never fails. Never raises ProviderError: the rules answer instead.
         """
         prepared, reason = await self._prepare(incident)
+        if recall is not None and not reason:
+            prepared = informed(prepared, await recall(prepared.rules))
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
@@ -220,7 +242,10 @@ class Analyst:
             run.earlier = error.attempts
         yield Stage("the evidence is too long for the model, choosing less of it")
         shorter = self._context_chars // _SHORTER
-        run.begin(await self._prepared(incident, shorter))
+        # The precedents stay beside the report, and make room for evidence in the prompt.
+        precedents = run.prepared.rules.precedents
+        prepared = await self._prepared(incident, shorter)
+        run.begin(replace(prepared, rules=replace(prepared.rules, precedents=precedents)))
         async with aclosing(self._told(run, asking)) as events:
             async for event in events:
                 yield event
