@@ -17,6 +17,7 @@ from bot.analysis.logs import (
 )
 from bot.analysis.measured import Figures
 from bot.analysis.redact import Redactor
+from bot.analysis.storms import annotated
 from bot.incident import Attachment, Incident, Message
 
 _FENCE = re.compile(r"```[a-z]{0,12}\n?(.*?)(?:```|\Z)", re.DOTALL)
@@ -122,7 +123,7 @@ def collect(incident: Incident) -> Collected:
         reader.message(message)
     reader.measure(incident)
     return Collected(
-        items=tuple(_numbered(reader.items, reader.redactor)),
+        items=annotated(tuple(_numbered(reader.items, reader.redactor)), incident.messages),
         question=reader.redactor.redact(incident.question),
         log_lines=reader.index.lines,
         log_templates=len(reader.index.templates),

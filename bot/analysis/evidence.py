@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.analysis.alerts import Alert
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -15,6 +17,9 @@ class Evidence:
     stands ("message" or a file's name), `message_ts` and `permalink` the message that carries it.
     `measured` is above 0 for a line that was computed from the figures of `source`: how far it
     speaks for a cause. Such a line is cited, never quoted.
+    `marked` is what people's marks on its message say (see `marks.weight`). `alerts` are those
+    that it tells of; of a storm it is the first message, `last_at` the time of the last one, and
+    `note` says in words what became of it.
     """
 
     id: str
@@ -28,3 +33,7 @@ class Evidence:
     level: str = ""
     score: float = 0.0
     measured: float = 0.0
+    marked: float = 0.0
+    alerts: tuple[Alert, ...] = ()
+    last_at: float | None = None
+    note: str = ""
