@@ -7,11 +7,21 @@ import pytest
 from bot.analysis.analyst import prepare
 from bot.analysis.metrics import deviations, is_clear, told
 from bot.analysis.report import Verdict
-from bot.analysis.series import Series, read_graph, read_series
+from bot.analysis.callgraphs import Graph
+from bot.analysis.figures import read
+from bot.analysis.series import Series
 from bot.incident import Attachment, Incident, Message
 
 START = 1767268800.0  # 2026-01-01T12:00:00Z
 CALM = (10.0, 11.0, 10.0, 9.0, 10.0, 11.0, 10.0, 9.0)
+
+
+def read_series(text: str) -> tuple[Series, ...]:
+    return read(text).series
+
+
+def read_graph(text: str) -> Graph:
+    return read(text).calls
 
 
 def series(component: str, values: tuple[float, ...], metric: str = "latency") -> Series:
