@@ -29,7 +29,7 @@ ALERTED = 1.4
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One made-up incident: what is measured, what is normal, who calls whom, and who is at fault."""
+    """One made-up incident: what is measured, what is normal, who calls whom, who is at fault."""
 
     series: tuple[Series, ...]
     normal: tuple[Series, ...]
@@ -50,7 +50,7 @@ class Service:
 
 
 def scenes(count: int, seed: int) -> Iterator[Scene]:
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311  it makes up graphs, no secrets
     made = (scene(rng) for _ in range(count * 50))
     return islice((one for one in made if one is not None), count)
 
@@ -73,8 +73,8 @@ def scene(rng: random.Random) -> Scene | None:
         return None
     silent = {n for n in range(1, len(services)) if n != faulty and rng.random() < 0.1}
     return Scene(
-        series=measured(rng, services, minutes, trouble, metric, silent),
-        normal=measured(rng, services, NORMAL_POINTS, {}, metric, silent),
+        series=measured(rng, services, minutes, trouble, metric=metric, silent=silent),
+        normal=measured(rng, services, NORMAL_POINTS, {}, metric=metric, silent=silent),
         calls={f"svc-{n}": tuple(f"svc-{c}" for c in one.calls) for n, one in enumerate(services)},
         text=f"`svc-0` {metric} is out of its normal range",
         faulty=f"svc-{faulty}",
@@ -129,6 +129,7 @@ def measured(
     services: list[Service],
     minutes: int,
     trouble: dict[int, list[float]],
+    *,
     metric: str,
     silent: set[int],
 ) -> tuple[Series, ...]:
@@ -150,7 +151,9 @@ def felt_by(
     """Return what each service shows in each minute, from the last one up to the alerted one."""
     felt: dict[int, list[float]] = {}
     traffic = 1.0
-    busy = [traffic := max(0.6, min(1.8, traffic * rng.uniform(0.96, 1.045))) for _ in range(minutes)]
+    busy = [
+        traffic := max(0.6, min(1.8, traffic * rng.uniform(0.96, 1.045))) for _ in range(minutes)
+    ]
     for n in reversed(range(len(services))):
         one = services[n]
         felt[n] = [
@@ -165,7 +168,9 @@ def felt_by(
 
 
 def from_callees(one: Service, felt: dict[int, list[float]], minute: int) -> float:
-    parts = [often * felt[callee][max(0, minute - one.delay)] for callee, often in one.calls.items()]
+    parts = [
+        often * felt[callee][max(0, minute - one.delay)] for callee, often in one.calls.items()
+    ]
     return max(parts, default=0.0) if one.parallel else sum(parts)
 
 
@@ -195,14 +200,31 @@ def measure(count: int = 300, seed: int = 1) -> dict[str, tuple[int, int, int]]:
     return {name: (hits, clear, right) for name, (hits, clear, right) in results.items()}
 
 
+def false_alarms(count: int = 300, seed: int = 1) -> dict[str, int]:
+    """Return how often a cause is called clear where nothing at all is wrong."""
+    rng = random.Random(seed)  # noqa: S311  it makes up graphs, no secrets
+    called = {"a norm": 0, "no norm": 0}
+    for _ in range(count):
+        metric = rng.choice(["latency", "error_rate"])
+        services = graph(rng, rng.randint(6, 30), metric)
+        minutes = rng.randint(40, 90)
+        now = measured(rng, services, minutes, {}, metric=metric, silent=set())
+        normal = measured(rng, services, NORMAL_POINTS, {}, metric=metric, silent=set())
+        called["a norm"] += is_clear(deviations(now, normal, {}))
+        called["no norm"] += is_clear(deviations(now, (), {}))
+    return called
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     for name, (hits, clear, right) in measure(count, seed).items():
         sys.stdout.write(
-            f"{name:20} faulty service first {hits / count:6.1%}   called clear {clear / count:6.1%}"
-            f"   of these right {right / max(1, clear):6.1%}\n"
+            f"{name:20} faulty service first {hits / count:6.1%}"
+            f"   called clear {clear / count:6.1%}   of these right {right / max(1, clear):6.1%}\n"
         )
+    for name, called in false_alarms(count, seed).items():
+        sys.stdout.write(f"{name:20} nothing is wrong      called clear {called / count:6.1%}\n")
 
 
 if __name__ == "__main__":

@@ -68,9 +68,7 @@ def _datadog(document: Any) -> Found:
         yield series_of(str(one.get("metric")), _tags(tags), _pairs(one.get("pointlist")))
     answer = _at(document, "data", "attributes")
     times = _list(_at(answer, "times"))
-    columns = zip(
-        _dicts(_at(answer, "series")), _list(_at(answer, "values")), strict=False
-    )
+    columns = zip(_dicts(_at(answer, "series")), _list(_at(answer, "values")), strict=False)
     for number_of_it, (one, values) in enumerate(columns):
         metric = str(one.get("metric") or f"query {number_of_it}")
         pairs = list(zip(times, _list(values), strict=False))
@@ -147,4 +145,6 @@ def _words(value: Any) -> dict[str, str] | None:
 def _tags(tags: Any) -> dict[str, str]:
     pairs = (str(tag).partition(":") for tag in _list(tags))
     found = {key: value for key, _, value in pairs if value}
-    return found or {"entity": named(str(tags[0]))[0]} if tags and tags[0] not in ("*", "") else found
+    return (
+        found or {"entity": named(str(tags[0]))[0]} if tags and tags[0] not in ("*", "") else found
+    )

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from statistics import fmean
 
+from bot.analysis.alike import Likeness
 from bot.analysis.callgraphs import Graph
 from bot.analysis.deviation import Deviation
-from bot.analysis.series import Points, Series, step_of
+from bot.analysis.series import Series, step_of
 
 _AS_A_CALLER_SEES_IT = 0.25
 _ADDRESS = re.compile(r"(?:[\w-]+\.){2,}\w+|[_ -](?:remote|client)$", re.IGNORECASE)
 # A callee called several times adds up; its own excess must at least be this part of the caller's.
 _LEAST_PART = 0.1
-# Fewer points in common than these do not tell whether two series move together.
-_LEAST_COMMON = 8
-_LAGS = (0, 1, 2)
 _MOST_GROWTH = 1_000.0
 # Without a call graph whoever was first is believed; each step of waiting costs this much,
 # more where the metrics differ, so that their sizes cannot be compared.
@@ -41,7 +36,9 @@ def by_blame(
     with them counts, a bystander's trouble does not.
     """
     known = {_key(one.series): one for one in found}
-    blamed = [_blamed(one, calls, known, alerted) for one in found]
+    points = [one.points for one in found] + [one.points for one in alerted]
+    alike = Likeness(points)
+    blamed = [_blamed(one, calls, known, alerted, alike) for one in found]
     order = _order(blamed) if not any(calls.values()) else [1.0] * len(blamed)
     ranks = [_rank(one) * factor for one, factor in zip(blamed, order, strict=True)]
     places = sorted(range(len(blamed)), key=lambda place: (-ranks[place], -blamed[place].blame))
@@ -57,7 +54,11 @@ def _rank(one: Deviation) -> float:
 
 
 def _blamed(
-    one: Deviation, calls: Graph, known: Mapping[Key, Deviation], alerted: Sequence[Series]
+    one: Deviation,
+    calls: Graph,
+    known: Mapping[Key, Deviation],
+    alerted: Sequence[Series],
+    alike: Likeness,
 ) -> Deviation:
     """Take off what the callees explain; an address is how a caller sees some other component."""
     series = one.series
@@ -66,13 +67,13 @@ def _blamed(
         for callee in calls.get(series.component, ())
         if (key := (callee, series.metric, series.statistic)) in known
     ]
-    explained = max((_explained(one, callee) for callee in callees), default=0.0)
+    explained = max((_explained(one, callee, alike) for callee in callees), default=0.0)
     weight = _AS_A_CALLER_SEES_IT if _ADDRESS.search(series.component) else 1.0
-    weight *= _relevance(one, alerted) * one.lasting
+    weight *= _relevance(one, alerted, alike) * one.lasting
     return replace(one, blame=abs(one.size) * (1.0 - explained) * weight, explained=explained)
 
 
-def _explained(one: Deviation, callee: Deviation) -> float:
+def _explained(one: Deviation, callee: Deviation, alike: Likeness) -> float:
     """Return the part of a deviation that a callee's explains: as much of it, and in its shape.
 
     Where a request makes several calls, the callee's excess is smaller but its growth is not.
@@ -80,16 +81,16 @@ def _explained(one: Deviation, callee: Deviation) -> float:
     part = abs(callee.excess) / abs(one.excess)
     if part >= _LEAST_PART:
         part = max(part, callee.growth / one.growth)
-    together = _together(one.points, callee.points)
+    together = alike.of(one.points, callee.points)
     return min(1.0, part) * (1.0 if together is None else max(0.0, together))
 
 
-def _relevance(one: Deviation, alerted: Sequence[Series]) -> float:
+def _relevance(one: Deviation, alerted: Sequence[Series], alike: Likeness) -> float:
     """Return how far the alerted series moves with this one; 1 where that cannot be told."""
     same = [other for other in alerted if _key(other)[1:] == _key(one.series)[1:]]
     if not same or any(other.component == one.series.component for other in same):
         return 1.0
-    told = [_together(other.points, one.points) for other in same]
+    told = [alike.of(other.points, one.points) for other in same]
     known = [together for together in told if together is not None]
     return max(0.0, *known) if known else 1.0
 
@@ -108,29 +109,3 @@ def _order(found: Sequence[Deviation]) -> list[float]:
         factor = _PER_STEP if is_same else _PER_STEP_OF_ANOTHER
         factors.append(factor ** min(_MOST_STEPS, waited))
     return factors
-
-
-def _together(caller: Points, callee: Points) -> float | None:
-    """Return how far two series move together (-1 to 1), the caller some steps later or not.
-
-    None where too little of them is of the same time.
-    """
-    step = max(step_of(caller), step_of(callee))
-    told = [_correlation(caller, callee, lag * step, step) for lag in _LAGS]
-    known = [one for one in told if one is not None]
-    return max(known, default=None)
-
-
-def _correlation(caller: Points, callee: Points, lag: float, step: float) -> float | None:
-    times = [at for at, _ in callee]
-    pairs = []
-    for at, value in caller:
-        place = bisect_right(times, at - lag) - 1
-        if place >= 0 and at - lag - times[place] < step:
-            pairs.append((value, callee[place][1]))
-    if len(pairs) < _LEAST_COMMON:
-        return None
-    ours, theirs = (fmean(column) for column in zip(*pairs, strict=True))
-    both = sum((one - ours) * (other - theirs) for one, other in pairs)
-    spread = sum((one - ours) ** 2 for one, _ in pairs) * sum((o - theirs) ** 2 for _, o in pairs)
-    return both / math.sqrt(spread) if spread > 0 else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from bot.analysis.series import number
@@ -22,16 +23,18 @@ _EDGE_HEADERS = (
 )
 _MOST_EDGES = 50_000
 _MOST_LINES = 5_000
+_HEAD = 8_000
+_LONGEST = 1_000_000
 _MOSTLY = 0.6
-_NAME = r'(?:"[^"\n]{1,120}"|[\w.:/@*-]{1,120})'
+_NAME = r'(?:"[^"\n]{1,120}"|[\w.:/@*](?:[\w.:/@*]|-(?![->.])){0,120})'
 _SHAPED = r"(?:\[\"?[^\]\n]{1,120}\]|\(\(?\"?[^()\n]{1,120}\)\)?|\{[^{}\n]{1,120}\})"
 _NODE = re.compile(rf"\s{{0,20}}({_NAME})({_SHAPED})?\s{{0,20}}")
 _ARROW = re.compile(
     r"(?:--[^->|\n]{1,60}-->|-{1,3}>|={1,3}>|-\.{1,3}->|→|calls\b)(?:\|[^|\n]{0,60}\|)?"
 )
 _FRAME = re.compile(
-    r"\s*(?:(?:strict )?(?:di)?graph\b.{0,80}|flowchart\b.{0,40}|subgraph\b.{0,80}|end|[{}]|%%.{0,200}"
-    r"|//.{0,200}|#.{0,200}|(?:rankdir|node|edge|classDef|class|style)\b.{0,200}|```\w{0,12})?\s*;?"
+    r"\s{0,40}(?:(?:strict )?(?:(?:di|sub)?graph|flowchart)(?:\s.{0,80})?|end|[{}]|```\w{0,12}"
+    r"|(?:%%|//|#).{0,200}|(?:rankdir|node|edge|classDef|class|style)\b.{0,200})?\s{0,40};?"
 )
 _ATTRIBUTES = re.compile(r"\s{0,9}(?:\[[^\]\n]{0,200}\])?\s{0,9};?")
 _DRAWN = re.compile(rf"\s{{0,20}}({_NAME})\s{{0,3}}({_SHAPED})\s{{0,9}};?")
@@ -40,9 +43,9 @@ _LABELLED = re.compile(r'.{0,60}\blabel\s?=\s?"([^"\n]{1,120})"')
 
 def read_graph(rows: list[list[str]], document: Any, text: str) -> Graph:
     """Return who calls whom, from a text, its rows where it is a table, or its JSON."""
-    if rows:
-        return _of_rows(rows)
-    return _joined(_of_json(document)) if document is not None else _of_arrows(text)
+    if document is not None:
+        return _joined(_of_json(document))
+    return _of_rows(rows) or _of_arrows(text)
 
 
 def _of_rows(rows: list[list[str]]) -> Graph:
@@ -100,14 +103,18 @@ def _edge(edge: Any) -> tuple[str, str] | None:
     if isinstance(edge, dict):
         lowered = {key.lower(): value for key, value in edge.items()}
         for one, other in _EDGE_HEADERS:
-            if isinstance(lowered.get(one), str | int) and isinstance(lowered.get(other), str | int):
+            if isinstance(lowered.get(one), str | int) and isinstance(
+                lowered.get(other), str | int
+            ):
                 return str(lowered[one]), str(lowered[other])
     return None
 
 
 def _adjacency(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Read callees by caller; lists of which none names another key are of something else."""
     lists = [value for value in document.values() if isinstance(value, list)]
-    if len(lists) == len(document) and any(lists):
+    named = {one for callees in lists for one in callees if isinstance(one, str)}
+    if len(lists) == len(document) and not named.isdisjoint(document):
         for caller, callees in document.items():
             for callee in callees:
                 if isinstance(callee, str):
@@ -116,7 +123,9 @@ def _adjacency(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _of_arrows(text: str) -> Graph:
     """Read lines such as "web -> cart -> db"; a text with more than those is no graph."""
-    statements = re.split(r"[;{}\n]" if "digraph" in text[:2_000] else r"[;\n]", text)
+    if not _ARROW.search(text[:_HEAD]):
+        return {}
+    statements = re.split(r"[;{}\n]" if "digraph" in text[:_HEAD] else r"[;\n]", text[:_LONGEST])
     lines = [line for line in statements[:_MOST_LINES] if not _FRAME.fullmatch(line)]
     labels: dict[str, str] = {}
     chains = [_chain(line, labels) for line in lines if not _is_node(line, labels)]
@@ -124,7 +133,7 @@ def _of_arrows(text: str) -> Graph:
     if not drawn or drawn < _MOSTLY * len(chains):
         return {}
     named = ([labels.get(name, name) for name in chain] for chain in chains)
-    return _joined(pair for chain in named for pair in zip(chain, chain[1:], strict=False))
+    return _joined(pair for chain in named for pair in pairwise(chain))
 
 
 def _is_node(line: str, labels: dict[str, str]) -> bool:

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from bot.analysis.ranges import Range, as_rate, direction_of, excursion, quiet_part, range_of
+from bot.analysis.ranges import (
+    Range,
+    as_rate,
+    direction_of,
+    excursion,
+    jitter_of,
+    quiet_part,
+    range_of,
+)
 from bot.analysis.series import Points, Series
 
 _NOISE = 0.03
@@ -48,8 +56,8 @@ def typical_levels(series: Iterable[Series]) -> Levels:
     """Return the usual size of each metric over all components: what little means of it."""
     found: dict[tuple[str, str], list[float]] = {}
     for one in series:
-        level = median(abs(value) for _, value in as_rate(one))
-        if level:
+        values = [abs(value) for _, value in as_rate(one)]
+        if values and (level := median(values)):
             found.setdefault((one.metric, one.statistic), []).append(level)
     return {key: median(levels) for key, levels in found.items()}
 
@@ -62,8 +70,10 @@ def deviation(series: Series, normal: Series | None, levels: Levels) -> Deviatio
     usual = range_of([value for _, value in quiet])
     if usual is None or not rest:
         return None
-    if not usual.scale:
-        usual = Range(usual.middle, _NOISE * levels.get((series.metric, series.statistic), 0.0))
+    # A few quiet points may happen to lie close together.
+    noise = 0.0 if normal else jitter_of(points)
+    level = levels.get((series.metric, series.statistic), 0.0)
+    usual = Range(usual.middle, max(usual.scale, noise) or _NOISE * level)
     found = excursion(rest, usual, direction)
     if found is None:
         return None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.analysis.blame import by_blame
 from bot.analysis.callgraphs import Graph
 from bot.analysis.deviation import Deviation, deviation, typical_levels
+from bot.analysis.ranges import as_rate
 from bot.analysis.series import Series, step_of
 
 CLEAR = 10.0
@@ -33,9 +35,12 @@ def deviations(
     measured = list(series)
     levels = typical_levels(known.values() if known else measured)
     found = [deviation(one, known.get(_key(one)), levels) for one in measured]
-    asked = _asked_for([one for one in found if one], calls, text)
+    names = {one.component for one in measured}
+    asked = _asked_for([one for one in found if one], calls, text, names)
     lowered = text.lower()
-    alerted = [one for one in measured if _is_said(one.component, lowered)]
+    alerted = [
+        replace(one, points=as_rate(one)) for one in measured if _is_said(one.component, lowered)
+    ]
     return by_blame(asked, calls, alerted)
 
 
@@ -76,7 +81,9 @@ def order_of(found: Sequence[Deviation]) -> str:
     if min(lead for _, lead in later) < step:
         return ""
     verb = "rose" if first.excess > 0 else "fell"
-    followers = ", ".join(f"{name} followed {_span(lead)} later" for name, lead in later[:_FOLLOWERS])
+    followers = ", ".join(
+        f"{name} followed {_span(lead)} later" for name, lead in later[:_FOLLOWERS]
+    )
     return f"{leader} {verb} first at {_clock(first.since)} UTC; {followers}"
 
 
@@ -99,14 +106,18 @@ def _key(series: Series) -> tuple[str, str, str]:
     return (series.component, series.metric, series.statistic)
 
 
-def _asked_for(found: list[Deviation], calls: Graph, text: str) -> list[Deviation]:
+def _asked_for(
+    found: list[Deviation], calls: Graph, text: str, measured: set[str]
+) -> list[Deviation]:
     """Keep what concerns the metric and the component that the text names, the means if any."""
     lowered = text.lower()
     named = [one for one in found if _is_said(one.series.metric, lowered)]
     means = [one for one in named or found if _MEAN.match(one.series.statistic)]
     kept = means or named or found
     reached = _reached({name for name in calls if _is_said(name, lowered)}, calls)
-    return [one for one in kept if one.series.component in reached] if reached else kept
+    if reached.isdisjoint(measured):
+        return kept  # the graph and the figures use other names
+    return [one for one in kept if one.series.component in reached]
 
 
 def _is_said(name: str, lowered: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,6 +89,12 @@ def range_of(values: Sequence[float]) -> Range | None:
     return Range(middle, max(spread, _NOISE * abs(middle)))
 
 
+def jitter_of(points: Points) -> float:
+    """Return by how much neighbours differ: the noise of a series, whatever its level does."""
+    steps = [abs(after - before) for (_, before), (_, after) in pairwise(points)]
+    return _MAD * median(steps) / math.sqrt(2) if steps else 0.0
+
+
 def as_rate(series: Series) -> Points:
     """Return the points, of a counter its growth a second; a reset starts from nothing."""
     points = series.points
@@ -149,9 +156,14 @@ def _is_better(one: Points, other: Points, direction: Direction) -> bool:
 def excursion(points: Points, normal: Range, direction: Direction) -> Excursion | None:
     """Return how far the points leave the range in the bad direction, None where none does."""
     sizes = [normal.size(value) for _, value in points]
-    bad = [-size if direction == "low" else abs(size) if direction == "both" else size for size in sizes]
-    peak = max(range(len(points)), key=bad.__getitem__, default=None)
-    if peak is None or bad[peak] <= UNUSUAL:
+    bad = [
+        -size if direction == "low" else abs(size) if direction == "both" else size
+        for size in sizes
+    ]
+    if not points:
+        return None
+    peak = max(range(len(points)), key=lambda n: (bad[n], abs(points[n][1] - normal.middle)))
+    if bad[peak] <= UNUSUAL:
         return None
     start = peak
     while start and bad[start - 1] > UNUSUAL:

@@ -8,7 +8,6 @@ from itertools import islice
 
 from bot.analysis.series import (
     MAX_CELLS,
-    Points,
     Series,
     in_order,
     labels_of,
@@ -18,7 +17,8 @@ from bot.analysis.series import (
 )
 
 _PROMETHEUS = re.compile(
-    r"([a-zA-Z_:][\w:]{0,120})(?:\{([^{}\n]{0,600})\})? ([-+\d.eEINFNna]{1,30}) (\d{10}(?:\.\d{1,9}|\d{3})?)"
+    r"([a-zA-Z_:][\w:]{0,120})(?:\{([^{}\n]{0,600})\})? ([-+\d.eEINFNna]{1,30})"
+    r" (\d{10}(?:\.\d{1,9}|\d{3})?)"
 )
 _INFLUX = re.compile(
     r"([\w.-]{1,80})((?:,[\w.-]{1,60}=[^,\s=]{1,120}){0,20}) "
@@ -28,6 +28,8 @@ _CLOCK = re.compile(r"\d\d:\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S{0,25}")
 _NO_COLUMN = frozenset(("AM", "PM", "UTC", "GMT", "CET", "CEST", "EST", "EDT", "PST", "PDT", "JST"))
+# What kind of samples a text holds is told by its head; most texts hold none.
+_HEAD = 8_000
 _HEAD_LINES = 8
 _LEAST_COLUMNS = 4
 
@@ -36,13 +38,19 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 
 def read_samples(text: str) -> tuple[Series, ...]:
     """Return the series of samples that tell their time, nothing where the text has none."""
-    lines = [line.strip() for line in islice(text.splitlines(), MAX_CELLS)]
-    first = next((line for line in lines[:50] if line and not line.startswith("#")), "")
+    head = [line.strip() for line in text[:_HEAD].splitlines()]
+    first = next((line for line in head if line and not line.startswith("#")), "")
     if _PROMETHEUS.fullmatch(first):
-        return _gathered(_prometheus(lines))
+        return _gathered(_prometheus(_lines(text)))
     if _INFLUX.fullmatch(first):
-        return _gathered(_influx(lines))
-    return _columns([line.split() for line in lines if line])
+        return _gathered(_influx(_lines(text)))
+    if any(_is_header(line.split()) for line in head[:_HEAD_LINES]):
+        return _columns([line.split() for line in _lines(text) if line])
+    return ()
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in islice(text.splitlines(), MAX_CELLS)]
 
 
 def _prometheus(lines: Sequence[str]) -> Iterator[tuple[Key, float, float]]:
@@ -87,11 +95,7 @@ def _columns(lines: Sequence[list[str]]) -> tuple[Series, ...]:
             for name, cell in zip(names, cells, strict=True):
                 if (value := number(cell)) is not None:
                     found[name].append((at, value))
-    return tuple(Series("", name, "", _sorted(found[name])) for name in found if found[name])
-
-
-def _sorted(points: list[tuple[float, float]]) -> Points:
-    return in_order(points)
+    return tuple(Series("", name, "", in_order(points)) for name, points in found.items() if points)
 
 
 def _is_header(line: Sequence[str]) -> bool:

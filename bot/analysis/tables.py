@@ -18,32 +18,27 @@ from bot.analysis.series import (
 )
 
 _HEADER_ROWS = 6
-_TIMES = frozenset(
-    ("time", "timestamp", "date", "datetime", "unix_timestamp", "ts", "_time", "when", "at")
-)
-_METRICS = frozenset(
-    ("metric", "metric_name", "name", "measurement", "_measurement", "_field", "field", "series")
-    + ("__name__", "counter", "variable")
-)
-_VALUES = frozenset(("value", "val", "_value", "y", "measure", "reading"))
-_LABELS = frozenset(("labels", "tags", "dimensions", "attributes"))
-
-_NOTHING = frozenset(("", "nan", "null", "none", "undefined", "n/a", "na", "-", "inf", "+inf", "-inf"))
+_LONGEST = 200_000
+_TIMES = {"time", "timestamp", "date", "datetime", "unix_timestamp", "ts", "_time", "when", "at"}
+_METRICS = {"metric", "metric_name", "__name__", "name", "measurement", "_measurement", "series"}
+_FIELDS = {"_field", "field", "counter", "variable"}
+_VALUES = {"value", "val", "_value", "y", "measure", "reading"}
+_LABELS = {"labels", "tags", "dimensions", "attributes"}
+_NOTHING = {"", "nan", "null", "none", "undefined", "n/a", "na", "-", "inf", "+inf", "-inf"}
 
 Rows = list[list[str]]
 
 
 def rows_of(text: str) -> Rows:
     """Return the cells of a table, none where the lines are not of one width or are too many."""
-    lines = text.removeprefix("\ufeff").splitlines()
-    if lines and lines[0].startswith("sep="):
-        lines = lines[1:]
-    if not lines:
+    if text.startswith("sep="):
+        _, _, text = text.partition("\n")
+    first = text[:_LONGEST].partition("\n")[0]
+    comma = max((",", ";", "\t"), key=first.count)
+    width = first.count(comma)
+    if not width or (text.count("\n") + 1) * width > MAX_CELLS:
         return []
-    comma = max((",", ";", "\t"), key=lines[0].count)
-    width = lines[0].count(comma)
-    if not width or len(lines) * width > MAX_CELLS:
-        return []
+    lines = text.splitlines()
     try:
         rows = [row for row in csv.reader(lines, delimiter=comma, strict=True) if row]
     except csv.Error:
@@ -113,7 +108,7 @@ def _of_names(names: list[str], points: tuple[tuple[float, float], ...]) -> Seri
 def _long(header: Sequence[str], rows: Rows, time: int) -> Iterator[Series]:
     """Yield the series of rows that each tell a time, whose figures, of what, and the figures."""
     words = set(_texts(header, rows, time))
-    metrics = [n for n in words if header[n] in _METRICS]
+    metrics = [n for n in words if header[n] in _METRICS | _FIELDS]
     values = [n for n in range(len(header)) if n != time and n not in words]
     told = [n for n in values if header[n] in _VALUES]
     found: dict[tuple[tuple[tuple[str, str], ...], str], dict[float, float]] = {}
