@@ -103,7 +103,7 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
     if not ranked:
         return None
     first = ranked[0]
-    limit = (first.item.at if first.item.level else None) or judge.scene.onset
+    limit = (first.item.at if first.item.pasted else None) or judge.scene.onset
     changes = [one for one in ranked[1:] if is_change(one)]
     taken_back = [one for one in changes if judge.scene.trail.weight(one.text) > 0]
     if taken_back:

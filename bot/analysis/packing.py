@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.analysis.drafting import Draft
 from bot.analysis.evidence import Evidence
+from bot.analysis.shortening import LEAST, LineScore
 
-_CUT = "…"
 _NOTE_CHARS = 80
-_ITEM_SHARE = 0.25
 _END_CHARS = 300
-_LEAST = 12
-
-LineScore = Callable[[str], float]
+_END_PART = 4
+_BRIEF = 6_000
+"""Characters of a budget below which the line above an item is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +26,52 @@ class Packed:
     shortened: int
 
 
-def header(item: Evidence) -> str:
+def header(item: Evidence, *, is_brief: bool = False) -> str:
     """Return the line above an item: its id, its time in UTC, who said it, and where."""
-    when = _clock(item.at) if item.at is not None else "no time"
-    times = f" x{item.count}" if item.count > 1 else ""
-    return f"[{item.id}] {when} {item.author[:40]} ({item.source[:60]}){times}"
+    when = _clock(item.at, is_brief=is_brief) if item.at is not None else "no time"
+    source = "" if is_brief and item.source == "message" else f" ({item.source[:60]})"
+    return f"[{item.id}] {when} {item.author[:40]}{source}{_often(item)}"
+
+
+def _often(item: Evidence) -> str:
+    """Return how often it came, until when, and what became of it."""
+    if item.count <= 1:
+        return ""
+    until = f" until {_clock(item.last_at, is_brief=True)}" if item.last_at is not None else ""
+    return f" x{item.count}{until}{f', {item.note[:80]}' if item.note else ''}"
 
 
 def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packed:
-    """Choose by score; the root (first) and the newest (last) always stay, shortened if need be.
+    """Keep the root (first), the newest (last), the best lines, then more of the best items.
 
-    The context never exceeds `budget` characters.
+    `line_score` judges the words of a line; where it stands is in its item's score. The context
+    never exceeds `budget` characters; nothing is cut in silence, and nothing is shown twice.
     """
     if not items:
         return Packed((), "", 0)
-    ends = _ends(items)
     room = max(0, budget - _NOTE_CHARS)
-    fits = sum(len(item.text) + len(header(item)) + 2 for item in items) <= room
-    share = room if fits or len(items) == 1 else int(room * _ITEM_SHARE)
-    end_share = max(share, min(_END_CHARS, room // len(ends)))
-    chosen: dict[int, Evidence] = {}
-    texts: set[str] = set()
-    for index in sorted(range(len(items)), key=lambda i: (i not in ends, -items[i].score, i)):
+    if sum(len(item.text) + len(header(item)) + 2 for item in items) <= room:
+        return _packed(items, _all_but_repeats(items), budget)
+    headers = [len(header(item, is_brief=budget < _BRIEF)) + 2 for item in items]
+    draft = Draft(items, headers, room, line_score)
+    ends = _ends(items)
+    for index in ends:
+        draft.begin(index, max(LEAST, min(_END_CHARS, room // (_END_PART * len(ends)))))
+    draft.add_best_lines()
+    draft.add_best_items()
+    return _packed(items, draft.evidence(), budget)
+
+
+def _all_but_repeats(items: Sequence[Evidence]) -> dict[int, Evidence]:
+    ends = _ends(items)
+    seen: set[str] = set()
+    kept: dict[int, Evidence] = {}
+    for index in sorted(range(len(items)), key=lambda i: (i not in ends, i)):
         folded = " ".join(items[index].text.split())
-        limit = min(room, end_share if index in ends else share)
-        fitted = _fit(items[index], limit, line_score)
-        if not fitted or (folded in texts and index not in ends):
-            continue
-        texts.add(folded)
-        chosen[index] = replace(items[index], text=fitted)
-        room -= len(header(items[index])) + 2 + len(fitted)
-    return _packed(items, chosen, budget)
+        if index in ends or folded not in seen:
+            kept[index] = items[index]
+        seen.add(folded)
+    return kept
 
 
 def _ends(items: Sequence[Evidence]) -> tuple[int, ...]:
@@ -70,52 +85,12 @@ def _packed(items: Sequence[Evidence], chosen: dict[int, Evidence], budget: int)
     shown = tuple(chosen[index] for index in sorted(chosen))
     shortened = sum(chosen[index].text != items[index].text for index in chosen)
     left_out = len(items) - len(shown)
-    parts = [f"{header(item)}\n{item.text}" for item in shown]
+    parts = [f"{header(item, is_brief=budget < _BRIEF)}\n{item.text}" for item in shown]
     if left_out:
         parts.append(f"({left_out} of {len(items)} items left out)")
     return Packed(shown, "\n".join(parts)[:budget], shortened)
 
 
-def _fit(item: Evidence, limit: int, line_score: LineScore) -> str:
-    limit -= len(header(item)) + 2
-    return item.text if len(item.text) <= limit else shorten(item.text, limit, line_score)
-
-
-def shorten(text: str, limit: int, line_score: LineScore) -> str:
-    """Keep the best whole lines in their order, "…" where some are missing; "" below a minimum."""
-    if limit < _LEAST:
-        return ""
-    if len(text) <= limit:
-        return text
-    lines = text.splitlines()
-    ranked = sorted(range(len(lines)), key=lambda i: (-line_score(lines[i]), i))
-    kept: set[int] = set()
-    room = limit
-    for index in ranked:
-        cost = len(lines[index]) + 3
-        if cost <= room and lines[index].strip():
-            kept.add(index)
-            room -= cost
-    if not kept:
-        return _middle(lines[ranked[0]], limit)
-    return _joined(lines, kept)
-
-
-def _joined(lines: Sequence[str], kept: set[int]) -> str:
-    parts: list[str] = []
-    for index, line in enumerate(lines):
-        if index in kept:
-            parts.append(line)
-        elif not parts or parts[-1] != _CUT:
-            parts.append(_CUT)
-    return "\n".join(parts)
-
-
-def _middle(line: str, limit: int) -> str:
-    head = (limit - 1) * 2 // 3
-    tail = limit - 1 - head
-    return line[:head] + _CUT + line[len(line) - tail :]
-
-
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _clock(at: float, *, is_brief: bool) -> str:
+    form = "%m-%d %H:%M:%SZ" if is_brief else "%Y-%m-%dT%H:%M:%SZ"
+    return datetime.fromtimestamp(at, UTC).strftime(form)

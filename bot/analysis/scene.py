@@ -20,8 +20,6 @@ _COMMON = frozenset(
     | {"not", "has", "and", "for", "from", "does", "problem", "logs", "show", "errors", "these"}
     | {"was", "which", "component", "can", "you", "please", "check", "going", "wrong", "that"}
 )
-# What a change added to a file, or took out of it.
-_DIFF = re.compile(r"[+-](?![+-]|\s|\d+(?:\.\d+)?\b)[^\n]{3,300}")
 _NEAR_SECONDS = 900.0
 _SOON = 2
 _MOST_TERMS = 20_000
@@ -54,12 +52,12 @@ class Scene:
 
     def of_place(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
         """Yield what speaks for or against a sentence from where it stands."""
-        yield from self._of_thread(sentence, item)
+        yield from self._of_thread(item)
         yield from self._of_log(item)
         yield from self._of_time(sentence, item)
         yield from self._of_terms(sentence, item)
 
-    def _of_thread(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
+    def _of_thread(self, item: Evidence) -> Iterator[tuple[str, float]]:
         is_said = item.source == "message" and not item.level and not item.pasted
         place = self._order.get(item.message_ts, 0)
         last = max(1, len(self._order) - 1)
@@ -71,8 +69,6 @@ class Scene:
             yield "is_alert", 1.0
         if item.pasted:
             yield "pasted", 1.0
-            if _DIFF.match(sentence):
-                yield "diff", 1.0
         if not is_said:
             return
         yield "is_said", 1.0

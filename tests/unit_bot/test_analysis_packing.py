@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.evidence import Evidence
-from bot.analysis.packing import pack, shorten
+from bot.analysis.packing import pack
 from bot.analysis.scoring import Judge, scored
+from bot.analysis.shortening import shorten
 
 texts = st.text(min_size=1, max_size=400).filter(lambda text: bool(text.strip()))
 
@@ -20,6 +21,7 @@ def length(line: str) -> float:
     return float(len(line))
 
 
+@settings(deadline=None)
 @given(st.lists(texts, min_size=1, max_size=30), st.integers(min_value=600, max_value=6_000))
 def test_the_budget_holds_with_root_and_newest_in_it(parts: list[str], budget: int) -> None:
     items = scored([item(n, text) for n, text in enumerate(parts, 1)], Judge())

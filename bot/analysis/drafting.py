@@ -1,0 +1,132 @@
+"""Which lines of which items go into a context: the best lines first, then what is around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.analysis.evidence import Evidence
+from bot.analysis.shortening import LEAST, LineScore, joined, middle, shorten
+
+_ITEM_SHARE = 0.25
+"""Of the room, for one item beyond its best lines."""
+_LINE_SHARE = 0.2
+_SHORTEST_CUT = 240
+_BEST_LINES = 60
+_STANDS_OUT = 1.5
+_NUMBERS = re.compile(r"\d+")
+_PER_LINE = 3
+"""What a line costs beside its own characters: a line end, and a mark of what is missing."""
+
+
+class Draft:
+    """A context under way: `headers` are what the line above each item costs, `room` is left."""
+
+    def __init__(
+        self,
+        items: Sequence[Evidence],
+        headers: Sequence[int],
+        room: int,
+        line_score: LineScore,
+    ) -> None:
+        self._items = items
+        self._headers = headers
+        self._room = room
+        self._line_score = line_score
+        self._longest = max(_SHORTEST_CUT, int(room * _LINE_SHARE))
+        self._share = int(room * _ITEM_SHARE)
+        self._lines = [item.text.splitlines() for item in items]
+        self._kept: dict[int, dict[int, str]] = {}
+        self._begun: dict[int, str] = {}
+
+    def begin(self, index: int, limit: int) -> None:
+        """Show an item, in at most `limit` characters."""
+        limit = min(limit, self._room) - self._headers[index]
+        text = shorten(self._items[index].text, limit, self._line_score)
+        if text:
+            self._begun[index] = text
+            self._kept[index] = {
+                place: line for place, line in enumerate(self._lines[index]) if line in text
+            }
+            self._room -= self._headers[index] + len(text)
+
+    def add_best_lines(self) -> None:
+        """Add the lines that tell most, whichever item they stand in, each kind of line once."""
+        seen = {_kind(line) for kept in self._kept.values() for line in kept.values()}
+        added = 0
+        for _, index, place in sorted(self._scores(), key=lambda score: -score[0]):
+            if added == _BEST_LINES or self._room < LEAST:
+                return
+            line = self._lines[index][place]
+            if _kind(line) in seen or place in self._kept.get(index, {}):
+                continue
+            if self._add(index, place, self._longest):
+                seen.add(_kind(line))
+                added += 1
+
+    def add_best_items(self) -> None:
+        """Add more of each item, the best first, none of them more than its share."""
+        known = {" ".join(self._items[index].text.split()) for index in self._kept}
+        for index in sorted(range(len(self._items)), key=lambda i: (-self._items[i].score, i)):
+            folded = " ".join(self._items[index].text.split())
+            if index not in self._kept and folded in known:
+                continue
+            known.add(folded)
+            self._fill(index)
+
+    def _fill(self, index: int) -> None:
+        spent = sum(len(line) + _PER_LINE for line in self._kept.get(index, {}).values())
+        lines = self._lines[index]
+        for place in sorted(range(len(lines)), key=lambda p: (-self._line_score(lines[p]), p)):
+            left = self._share - spent
+            if left < LEAST or self._room < LEAST:
+                return
+            if lines[place].strip() and place not in self._kept.get(index, {}):
+                spent += self._add(index, place, left)
+
+    def _add(self, index: int, place: int, limit: int) -> int:
+        """Keep a line, cut where it is longer than the limit; return what that cost, 0 for not."""
+        above = 0 if index in self._kept else self._headers[index]
+        room = self._room - above - _PER_LINE
+        line = self._lines[index][place]
+        limit = min(limit, self._longest)
+        if min(len(line), limit) > room or limit < LEAST:
+            return 0
+        line = line if len(line) <= limit else middle(line, limit)
+        self._kept.setdefault(index, {})[place] = line
+        self._begun.pop(index, None)
+        cost = above + len(line) + _PER_LINE
+        self._room -= cost
+        return cost
+
+    def _scores(self) -> Iterator[tuple[float, int, int]]:
+        """Yield (score, item, line): the words of a line, and where its item stands."""
+        for index, lines in enumerate(self._lines):
+            worth = [self._line_score(line) if line.strip() else None for line in lines]
+            known = [score for score in worth if score is not None]
+            item = self._items[index]
+            placed = item.score - max(known, default=0.0)
+            for place, score in enumerate(worth):
+                if score is not None:
+                    is_odd = any(note.line in lines[place] for note in item.stands_out)
+                    yield score + placed + (_STANDS_OUT if is_odd else 0.0), index, place
+
+    def evidence(self) -> dict[int, Evidence]:
+        """Return what is shown, by the place of its item."""
+        return {index: replace(self._items[index], text=self._text(index)) for index in self._kept}
+
+    def _text(self, index: int) -> str:
+        if index in self._begun:
+            return self._begun[index]
+        kept, lines = self._kept[index], self._lines[index]
+        if len(kept) == sum(bool(line.strip()) for line in lines) and all(
+            kept[place] == lines[place] for place in kept
+        ):
+            return self._items[index].text
+        return joined([kept.get(place, line) for place, line in enumerate(lines)], kept)
+
+
+def _kind(line: str) -> str:
+    """Return what two lines share that differ in their numbers only."""
+    return _NUMBERS.sub("#", " ".join(line.split()))
