@@ -17,6 +17,7 @@ _CONSIDERED = 200
 _SAME_WORDS = 0.6
 _SHORTEST = 8
 _SEVERE = frozenset({"warn", "error", "fatal"})
+HEALTHY = "healthy"
 CLEAR = 4.0
 """Figures that speak so strongly are a cause; weaker ones are a hint."""
 _WORDS = re.compile(r"[a-z0-9_./-]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
@@ -81,6 +82,7 @@ def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:
     found += [
         Candidate(note.text, note.line, item, judge.noted(note, item), None, telling=True)
         for note in item.stands_out
+        if note.kind != HEALTHY
     ]
     yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
 

@@ -17,6 +17,8 @@ from bot.analysis.scene import Scene
 from bot.analysis.signatures import Signature
 
 _LONGEST = 2_000
+_SIGNS = frozenset({"sign_cause", "sign_symptom"})
+_STATING = frozenset(f"stated_{tier}" for tier in range(1, 5))
 _IDLE = frozenset({"no_statement", "says_nothing", "empty", "calm", "routine"})
 _TELLING = frozenset(
     {"symptom", "sign_cause", "sign_symptom", "deed", "says_warn", "says_error", "stated_in_log"}
@@ -70,6 +72,15 @@ class Judge:
         """Say whether a sentence tells of a failure, a change or a cause at all."""
         found = self._of_words(sentence)[0]
         return _IDLE.isdisjoint(found) and (is_severe or not _TELLING.isdisjoint(found))
+
+    def states(self, sentence: str) -> bool:
+        """Say whether a sentence points at a cause, however empty it is."""
+        return not _STATING.isdisjoint(self._of_words(sentence)[0])
+
+    def shows_failure(self, line: str) -> bool:
+        """Say whether a line shows a known failure that is not over."""
+        found = self._of_words(line)[0]
+        return not _SIGNS.isdisjoint(found) and _IDLE.isdisjoint(found)
 
     def _of_words(self, line: str) -> tuple[Features, Judged]:
         line = line[:_LONGEST]

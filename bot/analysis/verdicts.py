@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.logs import SEVERITY
-from bot.analysis.ranking import Candidate
+from bot.analysis.ranking import HEALTHY, Candidate
 from bot.analysis.report import Verdict
 from bot.analysis.scoring import Judge
 from bot.analysis.timeline import first_line
@@ -20,10 +20,12 @@ def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: J
     """Return the verdict; `leading` are the leading candidates for a cause."""
     if not items:
         return Verdict.UNCLEAR
-    if phrases.ALWAYS_FIRING.search(items[0].text) or _all_quiet(items) or _recovered(items, judge):
+    is_test = phrases.ALWAYS_FIRING.search(items[0].text) is not None
+    if is_test or _all_quiet(items) or _recovered(items, judge):
         return Verdict.NO_INCIDENT
     is_thin = not any(one.telling and one.score >= _THIN for one in leading)
-    return Verdict.UNCLEAR if is_thin else Verdict.CAUSE
+    is_open = _is_unnamed(items, leading, judge)
+    return Verdict.UNCLEAR if is_thin or is_open else Verdict.CAUSE
 
 
 def reassurance(items: Sequence[Evidence]) -> str:
@@ -47,17 +49,29 @@ def _all_quiet(items: Sequence[Evidence]) -> bool:
     )
 
 
+def _is_unnamed(items: Sequence[Evidence], leading: Sequence[Candidate], judge: Judge) -> bool:
+    """Say whether people claim to know the cause without naming it, and nothing else does."""
+    said = [line for item in items if not item.pasted for line in item.text.splitlines()]
+    claimed = any(judge.has("empty", line) and judge.states(line) for line in said)
+    named = any(
+        _is_named(one) or (one.stated and not judge.has("empty", one.text)) for one in leading
+    )
+    return claimed and not named
+
+
+def _is_named(one: Candidate) -> bool:
+    return one.signature is not None and one.signature.role == "cause"
+
+
 def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
     """Say whether all that was checked after an alert speaks of health, and nobody of a cause."""
     later = [item for item in items if item.message_ts != items[0].message_ts]
     lines = [line for item in later for line in item.text.splitlines()]
     if any(judge.has("stated_1", line) or judge.has("stated_2", line) for line in lines):
         return False
-    failing = any(
-        (judge.has("sign_cause", line) or judge.has("sign_symptom", line))
-        and not judge.has("calm", line)
-        for line in lines
-    )
+    odd = [note.kind for item in later for note in item.stands_out]
+    if any(judge.shows_failure(line) for line in lines) or any(kind != HEALTHY for kind in odd):
+        return False
     said = any(phrases.FALSE_ALARM.search(line) for line in lines)
     healthy = sum(phrases.HEALTHY.search(line) is not None for line in lines)
-    return not failing and (said or healthy >= 3)
+    return said or healthy >= 3 or HEALTHY in odd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.analysis.inspections import consumers, diffs, kubernetes
+from bot.analysis.inspections import consumers, diffs, healthy, kubernetes
 from bot.analysis.inspections.note import Note
 
 __all__ = ["Note", "inspect"]
@@ -25,7 +25,7 @@ def inspect(text: str) -> tuple[Note, ...]:
 
 def _distinct(text: str) -> Iterator[Note]:
     seen: set[str] = set()
-    for look in (kubernetes.notes, consumers.notes, diffs.notes):
+    for look in (kubernetes.notes, consumers.notes, diffs.notes, healthy.notes):
         for note in look(text):
             if note.line and note.line in text and note.line not in seen and len(seen) < _MOST:
                 seen.add(note.line)
