@@ -1,4 +1,4 @@
-"""The command line: run · analyze · context · eval · health · doctor · manifest."""
+"""The command line: run · analyze · timeline · context · eval · health · doctor · manifest."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot import doctor, drills, evaluate
+from bot.analysis import timeline, timeline_export
 from bot.analysis.analyst import prepare
 from bot.app import Application, StartError, running
 from bot.chain import Chain, build_chain
@@ -28,6 +29,13 @@ from providers.errors import ConfigurationError
 
 Result = TypeVar("Result")
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+_PATH_HELP = "a folder, a thread.json, a log, or stdin"
+_FORMATS = {
+    "markdown": timeline_export.as_markdown,
+    "json": timeline_export.as_json,
+    "csv": timeline_export.as_csv,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     analyze.add_argument("--question", default="", help="what you want to know")
 
+    moments = add("timeline", _timeline, "Print every moment of an incident, oldest first, in UTC.")
+    moments.add_argument("path", metavar="PATH|-", help=_PATH_HELP)
+    moments.add_argument("--format", choices=sorted(_FORMATS), default="markdown")
+
     context = add("context", _context, "Print what a model would be sent of an incident.")
     _takes_incident(context)
 
@@ -107,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _takes_incident(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="PATH|-", help="a folder, a thread.json, a log, or stdin")
+    parser.add_argument("path", metavar="PATH|-", help=_PATH_HELP)
     _takes_context_chars(parser, default=24_000)
 
 
@@ -204,6 +216,12 @@ async def _analyze(options: argparse.Namespace) -> int:
         return 0
     _say(report_markdown(answered.report))
     _say(f"\n{evaluate.footer(answered, time.monotonic() - started)}")
+    return 0
+
+
+async def _timeline(options: argparse.Namespace) -> int:
+    evidence = prepare(_incident(options.path, "")).evidence
+    _say(_FORMATS[options.format](timeline.whole(evidence), evidence).rstrip("\r\n"))
     return 0
 
 

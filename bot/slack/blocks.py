@@ -25,6 +25,7 @@ from bot.slack.report_markdown import (
 __all__ = [
     "EVIDENCE_ACTION",
     "STOP_ACTION",
+    "TIMELINE_ACTION",
     "TRAIL_ACTION",
     "Footer",
     "Rendered",
@@ -41,6 +42,7 @@ __all__ = [
 
 STOP_ACTION = "rca_stop"
 EVIDENCE_ACTION = "rca_evidence"
+TIMELINE_ACTION = "rca_timeline"
 TRAIL_ACTION = "rca_trail"
 
 _STAGES_SHOWN = 8
@@ -121,19 +123,24 @@ def progress(stages: Sequence[str], draft: Report | None, run_id: str) -> Render
 def answer(report: Report, footer: Footer, run_id: str) -> list[Rendered]:
     """Return the answer: the first message, then what did not fit into it."""
     first, *rest = _parts(report)
-    blocks = [
-        {"type": "markdown", "text": first},
-        row(
-            button("Evidence", EVIDENCE_ACTION, run_id),
-            button("How it was answered", TRAIL_ACTION, run_id),
-        ),
-        context(clip(escape(footer_text(footer)), 2_900)),
-    ]
+    blocks = [{"type": "markdown", "text": first}, *closing(footer, run_id)]
     messages = [Rendered(_summary(report), tuple(blocks))]
     for part in rest:
         text = f"Continued: {_plain(part)}"
         messages.append(Rendered(clip(text, TEXT_LIMIT), ({"type": "markdown", "text": part},)))
     return messages
+
+
+def closing(footer: Footer, run_id: str) -> list[dict[str, Any]]:
+    """Return what every answer ends with: the buttons that show more, and the footer."""
+    return [
+        row(
+            button("Evidence", EVIDENCE_ACTION, run_id),
+            button("Timeline", TIMELINE_ACTION, run_id),
+            button("How it was answered", TRAIL_ACTION, run_id),
+        ),
+        context(clip(escape(footer_text(footer)), 2_900)),
+    ]
 
 
 def stopped(why: str, draft: Report | None, run_id: str) -> Rendered:
