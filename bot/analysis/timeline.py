@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import TimelineEntry
@@ -71,3 +72,13 @@ def first_line(text: str, limit: int) -> str:
         return line
     head = line[: limit - 1]
     return (head.rsplit(" ", 1)[0] if " " in head[limit // 2 :] else head) + "…"
+
+
+def clock(at: float) -> str:
+    """Return a moment as UTC HH:MM:SS."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def day(at: float) -> str:
+    """Return the day of a moment in UTC, as YYYY-MM-DD."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
