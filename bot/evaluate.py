@@ -11,9 +11,9 @@ from typing import Any
 from tqdm import tqdm
 
 from bot.analysis.analyst import Analyst, Answer, Prepared, prepare
+from bot.answers import footer_of
 from bot.chain import Chain
 from bot.incident import Incident
-from bot.runs import footer_of
 from bot.slack.archive import load_incident
 from bot.slack.blocks import footer_text, report_markdown
 from providers.base import Attempt, RequestScope

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
-from bot.analysis import claims, prompt, rules
+from bot.analysis import claims, followup, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
 from bot.analysis.packing import Packed, pack
@@ -87,10 +87,11 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """For whom a model is asked, and whether it has to be asked anew."""
+    """For whom a model is asked, whether anew, and what the thread was told before."""
 
     scope: RequestScope | None
     fresh: bool
+    previous: Report | None = None
 
 
 class Models(Protocol):
@@ -110,9 +111,15 @@ class Models(Protocol):
         ...
 
 
-def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -> Prepared:
+def prepare(
+    incident: Incident,
+    *,
+    context_chars: int = DEFAULT_CONTEXT_CHARS,
+    previous: Report | None = None,
+) -> Prepared:
     """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
 
+    With `previous`, what the thread was told before, its question gets a short answer.
     Raises RedactionError where a text cannot be made safe.
     """
     collected = collect(incident)
@@ -123,7 +130,10 @@ def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -
         raise RedactionError("a shortened text shows what the whole one hid")
     coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
-    messages = prompt.build(collected.question, packed.shown, report, coverage)
+    earlier = followup.carried(previous, evidence) if previous else None
+    messages = prompt.build(collected.question, packed.shown, report, coverage, earlier)
+    if previous:
+        report = followup.answer_question(collected.question, report, previous, judge)
     return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judge)
 
 
@@ -154,20 +164,26 @@ class Analyst:
         self._context_chars = context_chars
 
     async def analyse(
-        self, incident: Incident, *, scope: RequestScope | None = None, fresh: bool = False
+        self,
+        incident: Incident,
+        *,
+        scope: RequestScope | None = None,
+        fresh: bool = False,
+        previous: Report | None = None,
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
-        `scope` says for whom, `fresh` that no kept answer will do. Never raises ProviderError:
-        the rules answer instead.
+        `scope` says for whom, `fresh` that no kept answer will do. With `previous`, what the
+        thread was told before, the answer is a short one: its report's summary and gaps. Never
+        raises ProviderError: the rules answer instead.
         """
-        prepared, reason = await self._prepare(incident)
+        prepared, reason = await self._prepare(incident, previous)
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
         run = _Run(prepared)
         try:
-            asked = self._asked(incident, run, Asking(scope, fresh))
+            asked = self._asked(incident, run, Asking(scope, fresh, previous))
             async with aclosing(asked) as shown:
                 async for event in shown:
                     yield event
@@ -178,12 +194,15 @@ class Analyst:
             answer = Answer(run.prepared.rules, None, run.earlier, _NOT_SAFE)
         yield answer
 
-    async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
+    async def _prepare(self, incident: Incident, previous: Report | None) -> tuple[Prepared, str]:
         """Return what to ask, and why nothing may be asked, where that is so."""
+        chars = self._context_chars
         try:
-            return await asyncio.to_thread(prepare, incident, context_chars=self._context_chars), ""
+            return await asyncio.to_thread(
+                prepare, incident, context_chars=chars, previous=previous
+            ), ""
         except RedactionError:
-            nothing = prepare(Incident(()), context_chars=self._context_chars)
+            nothing = prepare(Incident(()), context_chars=chars)
             return nothing, _NOT_SAFE
 
     async def _asked(
@@ -201,7 +220,11 @@ class Analyst:
             run.earlier = error.attempts
         yield Stage("the evidence is too long for the model, choosing less of it")
         shorter = self._context_chars // _SHORTER
-        run.begin(await asyncio.to_thread(prepare, incident, context_chars=shorter))
+        run.begin(
+            await asyncio.to_thread(
+                prepare, incident, context_chars=shorter, previous=asking.previous
+            )
+        )
         async with aclosing(self._told(run, asking)) as events:
             async for event in events:
                 yield event

@@ -40,7 +40,8 @@ class Asked:
 
     def matching(self, items: Iterable[Evidence] | None = None) -> list[Line]:
         """Return the lines that use most of the question's names, the most telling first."""
-        found = [line for item in items or self.items for line in self._of(item)]
+        read = self.items if items is None else items
+        found = [line for item in read for line in self._of(item)]
         most = max((line.named for line in found), default=0)
         best = [line for line in found if line.named == most]
         return sorted(best, key=lambda line: (-line.score, line.item.at or 0.0))

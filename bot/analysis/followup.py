@@ -26,14 +26,13 @@ _NEED = "Needed: logs, metrics or messages that mention it{when}."
 class Previous:
     """The last analysis that a thread was shown, whole or as what moved.
 
-    `at` is when, in UTC seconds; `number` counts the thread's analyses from 1. `question` is what
-    it answered, `reads_thread` whether it read that thread alone, not the channel's window.
+    `at` is when, in UTC seconds; `question` is what it answered, `reads_thread` whether it read
+    that thread alone, not the channel's window.
     `asked` are the `ts` of the messages that asked us something: they are no evidence.
     """
 
     report: Report
     at: float
-    number: int = 1
     question: str = ""
     reads_thread: bool = True
     asked: tuple[str, ...] = ()

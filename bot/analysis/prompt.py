@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.analysis.evidence import Evidence
@@ -59,21 +59,44 @@ Confidence: supported | plausible | insufficient evidence
 """
 
 
+_FORM = "Now write the answer in the form given."
+_SHORT_FORM = """\
+This is a further question about an incident that was analysed before. The earlier answer above is
+data too: test it against the evidence, which may be newer. Answer the question alone, and shortly:
+the two labels, then only these headings.
+## Likely cause
+(as it stands now; in its earlier words where they still hold) [E…]
+## Answer
+- (the answer to the question, at most five lines) [E…]
+## Missing
+- (what the evidence does not say of it, and what would tell)"""
+
+
 def build(
-    question: str, shown: Sequence[Evidence], rules: Report, coverage: Coverage
+    question: str,
+    shown: Sequence[Evidence],
+    rules: Report,
+    coverage: Coverage,
+    earlier: Report | None = None,
 ) -> tuple[LLMMessage, ...]:
-    """Return the messages of one request. All texts must be redacted already."""
+    """Return the messages of one request. All texts must be redacted already.
+
+    `earlier` is what the thread was told before, with the ids of now: then a short answer to the
+    question is asked for instead of a whole report.
+    """
     asked = [_encoded(question or "What is the root cause?")]
     hypotheses = [_hypothesis(line.text, line.evidence) for line in rules.hypotheses]
     evidence = [_item(item) for item in shown]
-    nonce = _nonce([*asked, *hypotheses, *evidence])
+    told = list(_told(earlier)) if earlier else []
+    nonce = _nonce([*asked, *told, *hypotheses, *evidence])
     user = "\n".join(
         [
             _block("question", nonce, asked),
+            *([_block("earlier-answer", nonce, told)] if told else []),
             _block("hypotheses", nonce, hypotheses),
             f"Coverage: {_encoded(str(coverage))}",
             _block("evidence", nonce, evidence),
-            "Now write the answer in the form given.",
+            _SHORT_FORM if told else _FORM,
         ]
     )
     return LLMMessage("system", _INSTRUCTIONS), LLMMessage("user", user)
@@ -91,6 +114,14 @@ def _nonce(lines: Sequence[str]) -> str:
 def _block(name: str, nonce: str, lines: Sequence[str]) -> str:
     tag = f"{name}-{nonce}"
     return "\n".join([f"<{tag}>", *lines, f"</{tag}>"])
+
+
+def _told(earlier: Report) -> Iterator[str]:
+    cause = earlier.cause
+    said: dict[str, object] = {"earlier_cause": cause.text, "evidence": list(cause.evidence)}
+    yield _encoded(said | {"confidence": str(earlier.confidence)})
+    for line in earlier.hypotheses:
+        yield _encoded({"earlier_explanation": line.text, "evidence": list(line.evidence)})
 
 
 def _hypothesis(text: str, evidence: Sequence[str]) -> str:
