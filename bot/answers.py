@@ -8,10 +8,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.analysis import phrases
 from bot.analysis.analyst import Answer
 from bot.analysis.delta import delta
 from bot.analysis.followup import Intent, Previous, intent
 from bot.analysis.report import Report
+from bot.analysis.sentences import sentences
 from bot.incident import Incident, Message
 from bot.placing import Place, Request
 from bot.slack import blocks
@@ -129,7 +131,18 @@ def is_opened_by_us(incident: Incident, thread_ts: str) -> bool:
 
 
 def _brings_evidence(message: Message) -> bool:
-    return bool(message.attachments) or "\n" in message.text.strip()
+    text = message.text.strip()
+    if message.attachments or "\n" in text:
+        return True
+    told = [part for part, _ in sentences(text)]
+    return len(told) > 1 and any(_tells(part) for part in told)
+
+
+def _tells(sentence: str) -> bool:
+    if sentence.endswith(("?", "？")):
+        return False
+    signs = (phrases.SYMPTOM, phrases.CHANGE, phrases.FIX, phrases.RULED_OUT)
+    return any(sign.search(sentence) for sign in signs) or phrases.cause_weight(sentence) > 0
 
 
 def footer_of(answer: Answer, seconds: float) -> blocks.Footer:

@@ -131,17 +131,23 @@ def _suspect(asked: Asked) -> _Found:
     if not lines:
         return [], _nothing(asked)
     told = [_quoted(line.item, line.text) for line in lines]
-    return list(_distinct([*_standing(asked), *_ruled_out(asked), *told])), _unmentioned(asked)
+    against = list(_ruled_out(asked))
+    return [*against, *_standing(asked), *_beyond(told, against)], _unmentioned(asked)
 
 
 def _standing(asked: Asked) -> Iterator[Statement]:
     """Say how the last answer stood to what is asked about."""
-    named = [one for one in asked.believed if asked.names(one) and one.evidence]
+    named = [one for one in asked.believed if asked.names(one) and _is_claim(one)]
     if named[:1] == [asked.earlier.cause]:
         words = f"It is in the likely cause ({asked.earlier.confidence.value}): "
         yield replace(named[0], text=words + named[0].text)
     elif named:
         yield replace(named[0], text=f"It is in another explanation: {named[0].text}")
+
+
+def _is_claim(statement: Statement) -> bool:
+    """Say whether it claims something: that it was ruled out is told as what speaks against it."""
+    return bool(statement.evidence) and not phrases.RULED_OUT.search(statement.text)
 
 
 def _next(asked: Asked) -> _Found:
@@ -215,6 +221,11 @@ def _unmentioned(asked: Asked) -> tuple[Statement, ...]:
 
 def _gap(what: str) -> tuple[Statement, ...]:
     return (Statement(f"{what}."),)
+
+
+def _beyond(statements: Iterable[Statement], said: Sequence[Statement]) -> list[Statement]:
+    """Return what says something else than what was said before."""
+    return list(_distinct([*said, *statements]))[len(_distinct(said)) :]
 
 
 def _distinct(statements: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -68,7 +68,7 @@ def called(name: str) -> re.Pattern[str]:
     """Return what finds a name in a line: as a word, in the plural too, or by its other names."""
     lowered = name.lower()
     if known := _BY_WORD.get(lowered):
-        return re.compile(f"{known}|{re.escape(lowered)}", re.IGNORECASE)
+        return re.compile(rf"{known}|(?<![a-z0-9]){re.escape(lowered)}", re.IGNORECASE)
     if not _LATIN.match(name):
         return re.compile(re.escape(name))
     stem = lowered[:-1] if len(lowered) > 4 and lowered.endswith("s") else lowered
