@@ -8,22 +8,19 @@ from enum import StrEnum
 
 from bot.analysis import phrases, timeline
 from bot.analysis.evidence import Evidence
-from bot.analysis.logs import SEVERITY
 from bot.analysis.matching import carried, explanations, is_alike, renumbered
 from bot.analysis.moments import Kind, kind_of
 from bot.analysis.questions import Term, terms
 from bot.analysis.report import Confidence, Report, Statement, TimelineEntry, Verdict
-from bot.analysis.sentences import sentences
-from bot.analysis.wording import message_of
+from bot.analysis.scoring import is_calm
+from bot.analysis.telling import READ_CHARS, denials, said
 
 _MOST_NEWS = 4
 _MOST_MOMENTS = 6
 _MOST_MOVED = 6
-_LINE_CHARS = 200
 _TELLING = 4.0
 _LEAST_SHARED = 2
 _MOST_WITNESSES = 3
-_READ_CHARS = 5_000
 
 
 class Move(StrEnum):
@@ -129,19 +126,6 @@ def _tells(item: Evidence) -> bool:
     return item.score >= _TELLING or any(sign.search(words) for sign in signs)
 
 
-def said(item: Evidence, line: str = "") -> str:
-    """Return when, who or which file, and a line of an item, as one line."""
-    when = f"{timeline.clock(item.at or 0.0)} " if timeline.has_time(item) else ""
-    text = timeline.first_line(line or item.text, _READ_CHARS)
-    who = item.author
-    if item.source != "message":
-        # Its time and level stand before it in our words.
-        is_bad = SEVERITY[item.level] >= SEVERITY["warn"]
-        who = f"{item.source} {item.level.upper()}" if is_bad else item.source
-        text = message_of(text)
-    return timeline.first_line(f"{when}{who}: {text}" if who else f"{when}{text}", _LINE_CHARS)
-
-
 def _moments(new: Iterable[Evidence]) -> tuple[TimelineEntry, ...]:
     talk = {Kind.MESSAGE, Kind.LOG}
     return timeline.build([item for item in new if kind_of(item) not in talk])[:_MOST_MOMENTS]
@@ -176,7 +160,9 @@ def _move(
     fresh = {item.id for item in new}
     backed = [id_ for id_ in statement.evidence if id_ in fresh]
     if place not in pairs:
-        yield Moved(statement, Move.APPEARED, tuple(backed))
+        # That all is well again explains nothing.
+        if not is_calm(statement.text):
+            yield Moved(statement, Move.APPEARED, tuple(backed))
         return
     witnesses = tuple(dict.fromkeys([*backed, *_witnesses(statement, new)]))[:_MOST_WITNESSES]
     move = _shift(place, pairs)
@@ -223,18 +209,10 @@ def _denied(statements: Sequence[Statement], new: Sequence[Evidence]) -> list[tu
     return [tuple(ids) for ids in found]
 
 
-def denials(item: Evidence) -> Iterator[str]:
-    """Yield the sentences in which somebody rules something out; a question does not."""
-    told = () if item.level else sentences(item.text[:_READ_CHARS])
-    for sentence, _ in told:
-        if phrases.RULED_OUT.search(sentence) and not sentence.endswith(("?", "？")):
-            yield sentence
-
-
 def _witnesses(statement: Statement, new: Sequence[Evidence]) -> Iterator[str]:
     names = terms(statement.text)
     for item in new:
-        lines = (line for line in item.text[:_READ_CHARS].splitlines() if _is_witness(line))
+        lines = (line for line in item.text[:READ_CHARS].splitlines() if _is_witness(line))
         if any(_shared(names, line) >= _LEAST_SHARED for line in lines):
             yield item.id
 

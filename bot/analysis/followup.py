@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from bot.analysis import phrases, timeline
 from bot.analysis.asked import READ_CHARS, Asked
-from bot.analysis.delta import delta, denials, said
+from bot.analysis.delta import delta
 from bot.analysis.evidence import Evidence
 from bot.analysis.matching import carried, is_alike
 from bot.analysis.questions import Intent, Term, intent
 from bot.analysis.report import Report, Statement
 from bot.analysis.scoring import Judge
+from bot.analysis.telling import denials, said
 
 __all__ = ["Intent", "Previous", "answer_question", "carried", "delta", "intent"]
 
@@ -73,9 +74,13 @@ def _when(asked: Asked) -> _Found:
     if asked.terms and (lines := asked.matching(timed)):
         lines = sorted(lines, key=lambda line: line.item.at or 0.0)[:_MOST_LINES]
         return [_dated(line.item, line.text) for line in lines], ()
-    first = next((item for item in timed if item.at == asked.onset), None)
-    if asked.terms or first is None:
+    if asked.terms or not timed:
         return [], _nothing(asked, "No line that speaks of it has a time")
+    first = next((item for item in timed if item.at == asked.onset), None)
+    if first is None:
+        earliest = min(timed, key=lambda item: item.at or 0.0)
+        dated = _dated(earliest, "")
+        return [replace(dated, text=f"The earliest that is told: {dated.text}")], ()
     return [_first_sign(first), *_just_before(asked, first)], ()
 
 

@@ -96,6 +96,12 @@ def test_a_denial_rules_out_the_explanation_that_it_names_most_of():
     assert moved(found, Move.RULED_OUT) == [(TEXTS[2], ("E4",))]
 
 
+def test_that_all_is_well_again_is_no_explanation():
+    found = delta(of(*TEXTS), of(*TEXTS, "everything is back to normal and verified working"))
+    assert [one.evidence for one in found.news] == [("E4",)]
+    assert not [one for one in found.moved if "back to normal" in one.statement.text]
+
+
 def test_a_question_rules_nothing_out():
     found = delta(of(*TEXTS), of(*TEXTS, "is the pool size of orders 2.14 not the cause?"))
     assert moved(found, Move.RULED_OUT) == []

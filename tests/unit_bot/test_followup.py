@@ -112,6 +112,12 @@ def test_a_rollback_and_its_time_answer_whether_it_is_over():
     ]
 
 
+def test_without_a_failure_the_earliest_moment_is_told():
+    lines = told(answered("when did it start?", "hello there", "all is odd here"))
+    assert lines == ["The earliest that is told: 2026-01-01 12:00:00 ann: hello there ['E1']"]
+    assert told(answered("when was zurich hit?"))[0].startswith("No line that speaks of it has")
+
+
 def test_why_rests_on_what_the_last_answer_cited_under_its_numbers_of_now():
     before = prepared(*TEXTS)
     told_then = Report(
