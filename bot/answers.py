@@ -142,7 +142,7 @@ def _tells(sentence: str) -> bool:
     if sentence.endswith(("?", "？")):
         return False
     signs = (phrases.SYMPTOM, phrases.CHANGE, phrases.FIX, phrases.RULED_OUT)
-    return any(sign.search(sentence) for sign in signs) or phrases.cause_weight(sentence) > 0
+    return any(sign.search(sentence) for sign in signs) or phrases.states_cause(sentence)
 
 
 def footer_of(answer: Answer, seconds: float) -> blocks.Footer:

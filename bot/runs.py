@@ -7,9 +7,10 @@ import hashlib
 import time
 import weakref
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
-from bot.analysis.analyst import Analyst, Answer, Draft, Stage
+from bot.analysis.analyst import Analyst, Answer, Draft, Recalling, Stage
 from bot.analysis.followup import Previous
 from bot.analysis.questions import asks_anew
 from bot.analysis.report import Report
@@ -17,7 +18,8 @@ from bot.answers import Run, Shape, Shown, is_opened_by_us, shape_of, without_qu
 from bot.classification import Classes, class_of
 from bot.incident import Incident
 from bot.jobs import Jobs
-from bot.placing import Placing, Refused, Request, Window
+from bot.placing import Place, Placing, Refused, Request, Window
+from bot.recall import Recall
 from bot.slack import blocks
 from bot.slack.errors import SlackError
 from bot.slack.gateway import Gateway, Outgoing
@@ -30,7 +32,14 @@ class RunStore(Protocol):
     """What a run leaves behind."""
 
     def save_report(
-        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...], reason: str
+        self,
+        run_id: str,
+        channel: str,
+        report: Report,
+        trail: tuple[Attempt, ...],
+        reason: str,
+        *,
+        thread_ts: str,
     ) -> None:
         """Keep what the buttons under an answer show; `reason` is why rules answered, if so."""
         ...
@@ -67,6 +76,7 @@ class Runs:
         bot_name: str,
         window: Window,
         data_classes: Classes | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self._placing = Placing(reader, gateway, window=window, bot_name=bot_name)
         self._jobs = jobs
@@ -77,6 +87,7 @@ class Runs:
         self._bot_user_id = bot_user_id
         self._window = window
         self._data_classes = data_classes or {}
+        self._recall = recall
         self._running: dict[str, Run] = {}
         # One run a thread at a time; a lock lives as long as somebody holds or waits for it.
         self._turns: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
@@ -186,6 +197,7 @@ class Runs:
             incident,
             scope=scope,
             fresh=follows_up or asks_anew(run.request.question),
+            recall=self._recalling(run.place),
             previous=told,
         )
         async with aclosing(analysis) as events:
@@ -194,6 +206,11 @@ class Runs:
                     return event
                 self._note(run, event)
         raise RuntimeError("the analysis ended without an answer")
+
+    def _recalling(self, place: Place) -> Recalling | None:
+        if self._recall is None:
+            return None
+        return partial(self._recall.find, channel=place.channel, thread_ts=place.thread_ts)
 
     async def _data_class(self, channel: str) -> str:
         if not self._data_classes:
@@ -245,7 +262,12 @@ class Runs:
         # Before the message that carries the button, so that the button always works.
         place, now = run.place, time.time()
         self._store.save_report(
-            run.id, place.channel, answer.report, answer.attempts, answer.reason
+            run.id,
+            place.channel,
+            answer.report,
+            answer.attempts,
+            answer.reason,
+            thread_ts=place.thread_ts,
         )
         self._store.answered(place.channel, place.thread_ts, self._bot_user_id, f"{now:.6f}")
         await self._finish(run, *rendered, of=answer.report)

@@ -16,6 +16,7 @@ from bot.slack.blocks import (
     evidence_view,
     health,
 )
+from bot.slack.cause_view import CAUSE_ACTION, cause_view
 from bot.slack.gateway import Outgoing
 from bot.slack.health_blocks import PUT_BACK_ACTION, TAKE_OUT_ACTION
 from bot.slack.timeline_blocks import timeline_view
@@ -58,6 +59,21 @@ async def trail(
     if finished is not None:
         await services.gateway.open_view(
             body["trigger_id"], trail_view(finished.trail, finished.reason)
+        )
+
+
+async def mark_cause(
+    ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], services: Services
+) -> None:
+    await ack()
+    if not services.recall.keeps:
+        await _tell(body, services, "Causes are not kept here: my log says why.")
+        return
+    finished = await _kept(body, action, services)
+    if finished is not None:
+        view = cause_view(finished.report, action["value"])
+        await services.gateway.open_view(
+            body["trigger_id"], view, origin=finished.channel, audience_checked=True
         )
 
 
@@ -105,5 +121,6 @@ def register(app: AsyncApp) -> None:
     app.action(EVIDENCE_ACTION)(evidence)
     app.action(TIMELINE_ACTION)(timeline)
     app.action(TRAIL_ACTION)(trail)
+    app.action(CAUSE_ACTION)(mark_cause)
     app.action(re.compile(f"{TAKE_OUT_ACTION}_\\d+"))(take_out)
     app.action(re.compile(f"{PUT_BACK_ACTION}_\\d+"))(put_back)

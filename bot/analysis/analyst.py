@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
@@ -11,7 +11,9 @@ from typing import Protocol, cast
 from bot.analysis import claims, followup, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
+from bot.analysis.hiding.search import Search
 from bot.analysis.packing import Packed, pack
+from bot.analysis.precedents import Precedents
 from bot.analysis.redact import RedactionError, contains_secret
 from bot.analysis.report import Coverage, Report, Statement
 from bot.analysis.scoring import Judge, scored
@@ -66,6 +68,7 @@ class Answer:
 
 
 AnalysisEvent = Stage | Draft | Answer
+Recalling = Callable[[Report], Awaitable[Precedents]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Prepared:
 
     `context` is the evidence as text, at most `context_chars`; `messages` hold the same items
     encoded for transport. `shown` is the part of `evidence` in it, shortened where need be.
+    `rules` is the answer without any model: of a further question a short one, and `whole` then
+    what the rules say of the incident. `told` is the earlier answer, with the ids of now.
     """
 
     evidence: tuple[Evidence, ...]
@@ -83,6 +88,9 @@ class Prepared:
     rules: Report
     coverage: Coverage
     judge: Judge
+    question: str
+    whole: Report
+    told: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,7 @@ def prepare(
     incident: Incident,
     *,
     context_chars: int = DEFAULT_CONTEXT_CHARS,
+    search: Search | None = None,
     previous: Report | None = None,
 ) -> Prepared:
     """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
@@ -122,19 +131,36 @@ def prepare(
     With `previous`, what the thread was told before, its question gets a short answer.
     Raises RedactionError where a text cannot be made safe.
     """
-    collected = collect(incident)
+    collected = collect(incident, search)
     judge = Judge(collected.question, collected.items)
     evidence = scored(collected.items, judge)
     packed = pack(evidence, context_chars, judge.score)
-    if any(contains_secret(text) for text in (item.text for item in packed.shown)):
+    if any(contains_secret(item.text, search) for item in packed.shown):
         raise RedactionError("a shortened text shows what the whole one hid")
     coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
-    earlier = followup.carried(previous, evidence) if previous else None
-    messages = prompt.build(collected.question, packed.shown, report, coverage, earlier)
+    told = followup.carried(previous, evidence) if previous else None
+    messages = prompt.build(collected.question, packed.shown, report, coverage, told)
+    answer = report
     if previous:
-        report = followup.answer_question(collected.question, report, previous, judge)
-    return Prepared(evidence, packed.shown, packed.context, messages, report, coverage, judge)
+        answer = followup.answer_question(collected.question, report, previous, judge)
+    return Prepared(
+        *(evidence, packed.shown, packed.context, messages),
+        *(answer, coverage, judge, collected.question),
+        *(report, told),
+    )
+
+
+def informed(prepared: Prepared, precedents: Precedents) -> Prepared:
+    """Add what was seen before: beside the report, and as data beside a model's evidence."""
+    if not precedents:
+        return prepared
+    whole = replace(prepared.whole, precedents=precedents)
+    messages = prompt.build(
+        prepared.question, prepared.shown, whole, prepared.coverage, prepared.told
+    )
+    rules_report = replace(prepared.rules, precedents=precedents)
+    return replace(prepared, rules=rules_report, whole=whole, messages=messages)
 
 
 def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Coverage:
@@ -155,13 +181,21 @@ def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Cover
 
 
 class Analyst:
-    """Answers questions about incidents; `models` is None where none is configured."""
+    """Answers questions about incidents; `models` is None where none is configured.
+
+    `search` says what is hidden; without one, what usually is.
+    """
 
     def __init__(
-        self, models: Models | None, *, context_chars: int = DEFAULT_CONTEXT_CHARS
+        self,
+        models: Models | None,
+        *,
+        context_chars: int = DEFAULT_CONTEXT_CHARS,
+        search: Search | None = None,
     ) -> None:
         self._models = models
         self._context_chars = context_chars
+        self._search = search
 
     async def analyse(
         self,
@@ -169,15 +203,19 @@ class Analyst:
         *,
         scope: RequestScope | None = None,
         fresh: bool = False,
+        recall: Recalling | None = None,
         previous: Report | None = None,
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
-        `scope` says for whom, `fresh` that no kept answer will do. With `previous`, what the
-        thread was told before, the answer is a short one: its report's summary and gaps. Never
-        raises ProviderError: the rules answer instead.
+        `scope` says for whom, `fresh` that no kept answer will do, `recall` finds what was seen
+        before and never fails. With `previous`, what the thread was told before, the answer is a
+        short one: its report's summary and gaps. Never raises ProviderError: the rules answer
+        instead.
         """
         prepared, reason = await self._prepare(incident, previous)
+        if recall is not None and not reason:
+            prepared = informed(prepared, await recall(prepared.whole))
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
@@ -196,14 +234,19 @@ class Analyst:
 
     async def _prepare(self, incident: Incident, previous: Report | None) -> tuple[Prepared, str]:
         """Return what to ask, and why nothing may be asked, where that is so."""
-        chars = self._context_chars
         try:
-            return await asyncio.to_thread(
-                prepare, incident, context_chars=chars, previous=previous
-            ), ""
+            return await self._prepared(incident, self._context_chars, previous), ""
         except RedactionError:
-            nothing = prepare(Incident(()), context_chars=chars)
+            nothing = prepare(Incident(()), context_chars=self._context_chars)
             return nothing, _NOT_SAFE
+
+    async def _prepared(
+        self, incident: Incident, context_chars: int, previous: Report | None
+    ) -> Prepared:
+        search = self._search
+        return await asyncio.to_thread(
+            prepare, incident, context_chars=context_chars, search=search, previous=previous
+        )
 
     async def _asked(
         self, incident: Incident, run: _Run, asking: Asking
@@ -220,11 +263,10 @@ class Analyst:
             run.earlier = error.attempts
         yield Stage("the evidence is too long for the model, choosing less of it")
         shorter = self._context_chars // _SHORTER
-        run.begin(
-            await asyncio.to_thread(
-                prepare, incident, context_chars=shorter, previous=asking.previous
-            )
-        )
+        # The precedents stay beside the report, and make room for evidence in the prompt.
+        precedents = run.prepared.rules.precedents
+        prepared = await self._prepared(incident, shorter, asking.previous)
+        run.begin(replace(prepared, rules=replace(prepared.rules, precedents=precedents)))
         async with aclosing(self._told(run, asking)) as events:
             async for event in events:
                 yield event

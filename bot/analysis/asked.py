@@ -9,7 +9,8 @@ from bot.analysis.evidence import Evidence
 from bot.analysis.matching import carried, explanations
 from bot.analysis.questions import terms
 from bot.analysis.report import Report, Statement
-from bot.analysis.scoring import Judge, first_symptom
+from bot.analysis.scene import first_symptom
+from bot.analysis.scoring import Judge
 
 READ_CHARS = 20_000
 _LINES_PER_ITEM = 2

@@ -110,6 +110,7 @@ def check(text: str, rules: Report, judge: Judge) -> Report | None:
         evidence=rules.evidence,
         coverage=rules.coverage,
         source="model",
+        precedents=rules.precedents,
     )
     return replace(report, removed=checker.removed)
 

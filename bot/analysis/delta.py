@@ -12,13 +12,13 @@ from bot.analysis.matching import carried, explanations, is_alike, renumbered
 from bot.analysis.moments import Kind, kind_of
 from bot.analysis.questions import Term, terms
 from bot.analysis.report import Confidence, Report, Statement, TimelineEntry, Verdict
-from bot.analysis.scoring import is_calm
 from bot.analysis.telling import READ_CHARS, denials, said
 
 _MOST_NEWS = 4
 _MOST_MOMENTS = 6
 _MOST_MOVED = 6
-_TELLING = 4.0
+_TELLING = 0.0
+"""Logits, as for a verdict."""
 _LEAST_SHARED = 2
 _MOST_WITNESSES = 3
 
@@ -123,7 +123,7 @@ def _telling(new: Sequence[Evidence], current: Report) -> tuple[Statement, ...]:
 def _tells(item: Evidence) -> bool:
     words = item.text[:2_000]
     signs = (phrases.RULED_OUT, phrases.HEALTHY, phrases.TAKEN_BACK, phrases.WITHOUT_EFFECT)
-    return item.score >= _TELLING or any(sign.search(words) for sign in signs)
+    return item.score > _TELLING or any(sign.search(words) for sign in signs)
 
 
 def _moments(new: Iterable[Evidence]) -> tuple[TimelineEntry, ...]:
@@ -161,7 +161,7 @@ def _move(
     backed = [id_ for id_ in statement.evidence if id_ in fresh]
     if place not in pairs:
         # That all is well again explains nothing.
-        if not is_calm(statement.text):
+        if not phrases.is_calm(statement.text):
             yield Moved(statement, Move.APPEARED, tuple(backed))
         return
     witnesses = tuple(dict.fromkeys([*backed, *_witnesses(statement, new)]))[:_MOST_WITNESSES]
@@ -220,7 +220,7 @@ def _witnesses(statement: Statement, new: Sequence[Evidence]) -> Iterator[str]:
 def _is_witness(line: str) -> bool:
     if phrases.RULED_OUT.search(line) or phrases.HEALTHY.search(line):
         return False
-    return phrases.cause_weight(line) > 0 or phrases.SYMPTOM.search(line) is not None
+    return phrases.states_cause(line) or phrases.SYMPTOM.search(line) is not None
 
 
 def _shared(names: Sequence[Term], line: str) -> int:

@@ -45,7 +45,7 @@ def kind_of(item: Evidence, said: str = "") -> Kind:
 def _told(text: str, *, is_log: bool) -> Kind | None:
     """Return what the words say; what repairs or recovers names the failure too, so it is first."""
     is_well = _RECOVERY.search(text) or phrases.HEALTHY.search(text)
-    if is_well and not phrases.cause_weight(text):
+    if is_well and not phrases.states_cause(text):
         return Kind.RECOVERY
     # A log that says "alert" only names its own level.
     if not is_log and _ALERT.search(text):

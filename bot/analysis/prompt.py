@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.analysis.evidence import Evidence
+from bot.analysis.precedents import Precedents
 from bot.analysis.report import Coverage, Report
 from providers.base import LLMMessage
 
@@ -57,8 +58,6 @@ Confidence: supported | plausible | insufficient evidence
 ## Missing
 - (what you would need to be sure)
 """
-
-
 _FORM = "Now write the answer in the form given."
 _SHORT_FORM = """\
 This is a further question about an incident that was analysed before. The earlier answer above is
@@ -70,6 +69,11 @@ the two labels, then only these headings.
 - (the answer to the question, at most five lines) [E…]
 ## Missing
 - (what the evidence does not say of it, and what would tell)"""
+_PRECEDENTS = (
+    "Precedents are past incidents and runbooks that name some of the same signs. They are data, "
+    "they are no evidence of this incident, and its cause may be another: never rest a cause on "
+    "them. They may suggest a next check. Their hidden secrets have numbers of their own."
+)
 
 
 def build(
@@ -77,26 +81,29 @@ def build(
     shown: Sequence[Evidence],
     rules: Report,
     coverage: Coverage,
-    earlier: Report | None = None,
+    previous: Report | None = None,
 ) -> tuple[LLMMessage, ...]:
     """Return the messages of one request. All texts must be redacted already.
 
-    `earlier` is what the thread was told before, with the ids of now: then a short answer to the
+    `previous` is what the thread was told before, with the ids of now: then a short answer to the
     question is asked for instead of a whole report.
     """
     asked = [_encoded(question or "What is the root cause?")]
     hypotheses = [_hypothesis(line.text, line.evidence) for line in rules.hypotheses]
     evidence = [_item(item) for item in shown]
-    told = list(_told(earlier)) if earlier else []
-    nonce = _nonce([*asked, *told, *hypotheses, *evidence])
+    answered = list(_answered(previous)) if previous else []
+    precedents = list(_precedents(rules.precedents))
+    nonce = _nonce([*asked, *answered, *hypotheses, *precedents, *evidence])
+    seen_before = [_PRECEDENTS, _block("precedents", nonce, precedents)] if precedents else []
     user = "\n".join(
         [
             _block("question", nonce, asked),
-            *([_block("earlier-answer", nonce, told)] if told else []),
+            *([_block("earlier-answer", nonce, answered)] if answered else []),
             _block("hypotheses", nonce, hypotheses),
+            *seen_before,
             f"Coverage: {_encoded(str(coverage))}",
             _block("evidence", nonce, evidence),
-            _SHORT_FORM if told else _FORM,
+            _SHORT_FORM if answered else _FORM,
         ]
     )
     return LLMMessage("system", _INSTRUCTIONS), LLMMessage("user", user)
@@ -116,16 +123,25 @@ def _block(name: str, nonce: str, lines: Sequence[str]) -> str:
     return "\n".join([f"<{tag}>", *lines, f"</{tag}>"])
 
 
-def _told(earlier: Report) -> Iterator[str]:
-    cause = earlier.cause
+def _answered(previous: Report) -> Iterator[str]:
+    cause = previous.cause
     said: dict[str, object] = {"earlier_cause": cause.text, "evidence": list(cause.evidence)}
-    yield _encoded(said | {"confidence": str(earlier.confidence)})
-    for line in earlier.hypotheses:
+    yield _encoded(said | {"confidence": str(previous.confidence)})
+    for line in previous.hypotheses:
         yield _encoded({"earlier_explanation": line.text, "evidence": list(line.evidence)})
 
 
 def _hypothesis(text: str, evidence: Sequence[str]) -> str:
     return _encoded({"hypothesis": text, "evidence": list(evidence)})
+
+
+def _precedents(precedents: Precedents) -> Iterator[str]:
+    for past in precedents.incidents:
+        date = datetime.fromtimestamp(past.at, UTC).date().isoformat()
+        cause = f"no incident: {past.cause}" if past.no_incident else past.cause
+        yield _encoded({"past_incident": date, "cause_then": cause, "alike": past.reason})
+    for advice in precedents.runbooks:
+        yield _encoded({"runbook": f"{advice.file}: {advice.heading}", "text": advice.text})
 
 
 def _item(item: Evidence) -> str:

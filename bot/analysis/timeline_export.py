@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from bot.analysis.evidence import Evidence
 from bot.analysis.moments import kind_of
 from bot.analysis.report import TimelineEntry
+from bot.analysis.timeline import times_of
 
 SCHEMA = "rca-timeline/1"
 """Changes where a column goes or means something else, not where one is added."""
@@ -27,7 +28,8 @@ _MARKUP = re.compile(r"([\\`*\[\]<>|~]|(?<!\w)_|_(?!\w))")
 class Row:
     """One moment: `time_utc` is ISO 8601 with a Z, `kind` a word of `moments.Kind`.
 
-    `count` says how many lines like it were folded into the first of them.
+    `count` says how many lines like it were folded into the first of them, `seen` ("first",
+    "last" or empty) which of them came at this time, where they came over more than a minute.
     """
 
     time_utc: str
@@ -38,6 +40,13 @@ class Row:
     evidence: str
     permalink: str
     count: int
+    seen: str = ""
+
+    @property
+    def often(self) -> str:
+        """How many lines like it there are, in words; empty for one alone."""
+        which = f"{self.seen} of " if self.seen else ""
+        return f"{which}{self.count} lines like it" if self.count > 1 else ""
 
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -46,13 +55,13 @@ COLUMNS = tuple(field.name for field in fields(Row))
 def rows(entries: Iterable[TimelineEntry], evidence: Sequence[Evidence]) -> tuple[Row, ...]:
     """Return the entries as rows, in their order; one that names no evidence we know is left out.
 
-    An entry's time must be that of an item it names: no other is believed.
+    An entry's time must be one of an item it names: no other is believed.
     """
     known = {item.id: item for item in evidence}
     found = []
     for entry in entries:
         cited = [known[name] for name in entry.evidence if name in known]
-        item = next((item for item in cited if item.at == entry.at), None)
+        item = next((item for item in cited if entry.at in (item.at, *times_of(item))), None)
         if item is not None:
             found.append(_row(entry, item))
     return tuple(found)
@@ -93,7 +102,10 @@ def from_json(text: str) -> tuple[Row, ...]:
     document = json.loads(text)
     if document.get("schema") != SCHEMA:
         raise ValueError(f"not {SCHEMA}: {document.get('schema')}")
-    return tuple(Row(**{name: entry[name] for name in COLUMNS}) for entry in document["entries"])
+    told = (
+        {name: entry[name] for name in COLUMNS if name in entry} for entry in document["entries"]
+    )
+    return tuple(Row(**row) for row in told)
 
 
 def from_csv(text: str) -> tuple[Row, ...]:
@@ -114,7 +126,14 @@ def _row(entry: TimelineEntry, item: Evidence) -> Row:
         evidence=item.id,
         permalink=item.permalink,
         count=item.count,
+        seen=_seen(entry.at, times_of(item)),
     )
+
+
+def _seen(at: float, times: Sequence[float]) -> str:
+    if len(times) < 2 or at not in times:
+        return ""
+    return "first" if at == times[0] else "last"
 
 
 def iso(at: float) -> str:
@@ -125,7 +144,7 @@ def iso(at: float) -> str:
 
 def _table_row(row: Row) -> str:
     who = row.author if row.source == "message" else f"{row.author}, {row.source}"
-    what = f"{row.text} ({row.count} lines like it)" if row.count > 1 else row.text
+    what = f"{row.text} ({row.often})" if row.often else row.text
     cited = f"[{row.evidence}]({row.permalink})" if row.permalink else row.evidence
     cells = [row.time_utc, row.kind, _plain(who), _plain(what), cited]
     return f"| {' | '.join(cells)} |"
@@ -141,7 +160,7 @@ def _defused(value: object) -> str:
 
 
 def _read_row(cells: dict[str, str]) -> Row:
-    text = {name: _fused(cells[name]) for name in COLUMNS}
+    text = {name: _fused(cells[name]) for name in COLUMNS if name in cells}
     count = int(text.pop("count"))
     return Row(**text, count=count)
 

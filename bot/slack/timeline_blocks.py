@@ -25,7 +25,8 @@ _FRAME = 180
 
 def timeline_view(report: Report) -> dict[str, Any]:
     """Return a modal with every moment of a report's evidence; it says how many did not fit."""
-    every = whole(report.evidence, len(report.evidence))
+    # An item has two moments at most.
+    every = whole(report.evidence, 2 * len(report.evidence))
     told = rows(whole(report.evidence, _MOST), report.evidence)
     blocks = [context(_title(told, len(every))), *_listed(told)]
     if told:
@@ -62,7 +63,7 @@ def _line(row: Row, is_one_day: bool) -> dict[str, Any]:
     # Rich text: nothing in it is read as a mention or a link, whatever a log line says.
     when = row.time_utc[11:19] if is_one_day else row.time_utc[:19].replace("T", " ")
     said = row.text if len(row.text) <= _SAID_CHARS else row.text[:_SAID_CHARS] + "…"
-    often = f" ({row.count} lines like it)" if row.count > 1 else ""
+    often = f" ({row.often})" if row.often else ""
     who = f"{row.author}: " if row.author else ""
     elements: list[dict[str, Any]] = [
         {"type": "text", "text": f"{when} "},

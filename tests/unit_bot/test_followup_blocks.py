@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.analysis.delta import Delta, Move, Moved
 from bot.analysis.evidence import Evidence
 from bot.analysis.followup import Previous
+from bot.analysis.precedents import Precedents, SeenBefore
 from bot.analysis.report import Confidence, Coverage, Report, Statement, TimelineEntry, Verdict
 from bot.slack.blocks import Footer
 from bot.slack.followup_blocks import change_markdown, reply_markdown, short_answer
-from bot.slack.report_markdown import links_of
+from bot.slack.report_markdown import links_of, report_markdown
 from bot.workspace.blocks import checked_blocks
 
 NOON = 1767268800.0
@@ -137,12 +140,21 @@ def test_a_reply_without_a_line_is_the_cause_but_not_while_it_is_written():
     assert reply_markdown(REPORT, draft=True) == ""
 
 
+def test_short_answers_tell_nothing_again_of_what_was_seen_before():
+    past = Precedents((SeenBefore(NOON, "The relay was full", "shares `a-b`"),))
+    report = replace(REPORT, precedents=past)
+    assert "The relay was full" in report_markdown(report)
+    assert reply_markdown(report) == reply_markdown(REPORT)
+    moved = change(messages=1)
+    assert "The relay was full" not in change_markdown(moved, PREVIOUS, report, NOON + 300)
+
+
 def test_a_short_answer_is_a_message_with_the_buttons_of_every_answer():
     shown = short_answer(f"- first <@U1> [E1]({LINK})\n- second", FOOTER, "run-1")
     assert shown.text == "first &lt;@U1&gt; E1"
     checked_blocks(list(shown.blocks))
     markdown, buttons, footer = shown.blocks
     assert markdown["text"].startswith("- first")
-    assert [element["value"] for element in buttons["elements"]] == ["run-1"] * 3
+    assert [element["value"] for element in buttons["elements"]] == ["run-1"] * 4
     assert "read 2 of 2 messages" in str(footer)
     assert links_of(REPORT) == {LINK}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -32,25 +33,12 @@ ITEMS = st.lists(
         permalink=st.sampled_from(["", "https://acme.slack.com/archives/C1/p1"]),
         count=st.integers(1, 10_000),
         level=st.sampled_from(["", "info", "error"]),
-        score=st.floats(0, 20),
+        score=st.floats(-20, 20),
+        first_at=st.none() | st.floats(NOON, NOON + 9e6),
+        last_at=st.none() | st.floats(NOON, NOON + 9e6),
     ),
     max_size=40,
-).map(
-    lambda items: [
-        Evidence(
-            f"E{n}",
-            item.text,
-            item.author,
-            item.source,
-            item.at,
-            permalink=item.permalink,
-            count=item.count,
-            level=item.level,
-            score=item.score,
-        )
-        for n, item in enumerate(items, 1)
-    ]
-)
+).map(lambda items: [replace(item, id=f"E{n}") for n, item in enumerate(items, 1)])
 
 
 @given(ITEMS, st.integers(2, 30))
@@ -59,9 +47,11 @@ def test_every_moment_is_one_of_the_evidence_in_order_and_none_is_invented(items
     entries = timeline.whole(items, most)
     assert len(entries) <= most
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
-    for entry in [*entries, *timeline.build(items)]:
-        (name,) = entry.evidence
-        assert entry.at == known[name].at
+    for entry in entries:
+        item = known[entry.evidence[0]]
+        assert entry.at in (item.at, item.first_at, item.last_at)
+    for entry in timeline.build(items):
+        assert entry.at == known[entry.evidence[0]].at
     told = timeline_export.rows(entries, items)
     assert len(told) == len(entries)
     for row, entry in zip(told, entries, strict=True):
@@ -107,11 +97,13 @@ def test_the_columns_and_the_schema_are_what_programs_count_on():
     item = Evidence("E1", "=HYPERLINK(1)", "ben", "app.log", NOON, permalink="https://x", count=3)
     entries = timeline.whole([item])
     head, row = timeline_export.as_csv(entries, [item]).splitlines()
-    assert head == "time_utc,kind,source,author,text,evidence,permalink,count"
-    assert row == "2026-01-01T12:00:00.000Z,log,app.log,ben,'=HYPERLINK(1),E1,https://x,3"
+    assert head == "time_utc,kind,source,author,text,evidence,permalink,count,seen"
+    assert row == "2026-01-01T12:00:00.000Z,log,app.log,ben,'=HYPERLINK(1),E1,https://x,3,"
     document = json.loads(timeline_export.as_json(entries, [item]))
     assert (document["schema"], document["timezone"]) == ("rca-timeline/1", "UTC")
     assert document["entries"][0]["count"] == 3
+    del document["entries"][0]["seen"]
+    assert timeline_export.from_json(json.dumps(document))[0].seen == ""
     with pytest.raises(ValueError, match="not rca-timeline/1"):
         timeline_export.from_json('{"schema": "rca-timeline/9", "entries": []}')
 
@@ -134,6 +126,26 @@ def test_beyond_the_most_the_first_the_last_and_the_best_stay():
 def test_what_several_items_say_at_one_time_is_one_moment():
     items = [Evidence(f"E{n}", "Traceback\n line", "log", at=NOON) for n in range(3)]
     assert [entry.evidence for entry in timeline.whole(items)] == [("E0",)]
+
+
+@pytest.mark.parametrize(("apart", "seen"), [(61.0, ["first", "last"]), (60.0, [""])])
+def test_lines_that_were_folded_have_a_first_and_a_last_moment_where_they_are_apart(apart, seen):
+    folded = Evidence(
+        "E1", "no slots", "log", "app.log", NOON, count=3, first_at=NOON, last_at=NOON + apart
+    )
+    between = Evidence("E2", "restarted", "ben", at=NOON + 30)
+    entries = timeline.whole([folded, between])
+    told = timeline_export.rows(entries, [folded, between])
+    assert [row.seen for row in told if row.evidence == "E1"] == seen
+    assert [entry.at for entry in entries] == [NOON, NOON + 30, NOON + 61][: len(entries)]
+    table = timeline_export.as_markdown(entries, [folded, between])
+    assert ("no slots (last of 3 lines like it)" in table) is (len(seen) == 2)
+    assert [entry.at for entry in timeline.build([folded])] == [NOON]
+
+
+def test_a_kind_of_line_is_told_when_it_came_though_its_first_one_has_no_time():
+    folded = Evidence("E1", "no slots", "log", count=3, first_at=NOON, last_at=NOON + 90)
+    assert [entry.at for entry in timeline.whole([folded])] == [NOON, NOON + 90]
 
 
 @pytest.mark.parametrize(
