@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
-from bot.analysis import claims, prompt, rules
+from bot.analysis import claims, followup, prompt, rules
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
 from bot.analysis.hiding.search import Search
@@ -77,6 +77,8 @@ class Prepared:
 
     `context` is the evidence as text, at most `context_chars`; `messages` hold the same items
     encoded for transport. `shown` is the part of `evidence` in it, shortened where need be.
+    `rules` is the answer without any model: of a further question a short one, and `whole` then
+    what the rules say of the incident. `told` is the earlier answer, with the ids of now.
     """
 
     evidence: tuple[Evidence, ...]
@@ -87,14 +89,17 @@ class Prepared:
     coverage: Coverage
     judge: Judge
     question: str
+    whole: Report
+    told: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """For whom a model is asked, and whether it has to be asked anew."""
+    """For whom a model is asked, whether anew, and what the thread was told before."""
 
     scope: RequestScope | None
     fresh: bool
+    previous: Report | None = None
 
 
 class Models(Protocol):
@@ -119,9 +124,11 @@ def prepare(
     *,
     context_chars: int = DEFAULT_CONTEXT_CHARS,
     search: Search | None = None,
+    previous: Report | None = None,
 ) -> Prepared:
     """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
 
+    With `previous`, what the thread was told before, its question gets a short answer.
     Raises RedactionError where a text cannot be made safe.
     """
     collected = collect(incident, search)
@@ -132,10 +139,15 @@ def prepare(
         raise RedactionError("a shortened text shows what the whole one hid")
     coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
-    messages = prompt.build(collected.question, packed.shown, report, coverage)
+    told = followup.carried(previous, evidence) if previous else None
+    messages = prompt.build(collected.question, packed.shown, report, coverage, told)
+    answer = report
+    if previous:
+        answer = followup.answer_question(collected.question, report, previous, judge)
     return Prepared(
         *(evidence, packed.shown, packed.context, messages),
-        *(report, coverage, judge, collected.question),
+        *(answer, coverage, judge, collected.question),
+        *(report, told),
     )
 
 
@@ -143,9 +155,12 @@ def informed(prepared: Prepared, precedents: Precedents) -> Prepared:
     """Add what was seen before: beside the report, and as data beside a model's evidence."""
     if not precedents:
         return prepared
+    whole = replace(prepared.whole, precedents=precedents)
+    messages = prompt.build(
+        prepared.question, prepared.shown, whole, prepared.coverage, prepared.told
+    )
     rules_report = replace(prepared.rules, precedents=precedents)
-    messages = prompt.build(prepared.question, prepared.shown, rules_report, prepared.coverage)
-    return replace(prepared, rules=rules_report, messages=messages)
+    return replace(prepared, rules=rules_report, whole=whole, messages=messages)
 
 
 def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Coverage:
@@ -189,21 +204,24 @@ class Analyst:
         scope: RequestScope | None = None,
         fresh: bool = False,
         recall: Recalling | None = None,
+        previous: Report | None = None,
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
         `scope` says for whom, `fresh` that no kept answer will do, `recall` finds what was seen
-        before and never fails. Never raises ProviderError: the rules answer instead.
+        before and never fails. With `previous`, what the thread was told before, the answer is a
+        short one: its report's summary and gaps. Never raises ProviderError: the rules answer
+        instead.
         """
-        prepared, reason = await self._prepare(incident)
+        prepared, reason = await self._prepare(incident, previous)
         if recall is not None and not reason:
-            prepared = informed(prepared, await recall(prepared.rules))
+            prepared = informed(prepared, await recall(prepared.whole))
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
         run = _Run(prepared)
         try:
-            asked = self._asked(incident, run, Asking(scope, fresh))
+            asked = self._asked(incident, run, Asking(scope, fresh, previous))
             async with aclosing(asked) as shown:
                 async for event in shown:
                     yield event
@@ -214,17 +232,20 @@ class Analyst:
             answer = Answer(run.prepared.rules, None, run.earlier, _NOT_SAFE)
         yield answer
 
-    async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
+    async def _prepare(self, incident: Incident, previous: Report | None) -> tuple[Prepared, str]:
         """Return what to ask, and why nothing may be asked, where that is so."""
         try:
-            return await self._prepared(incident, self._context_chars), ""
+            return await self._prepared(incident, self._context_chars, previous), ""
         except RedactionError:
             nothing = prepare(Incident(()), context_chars=self._context_chars)
             return nothing, _NOT_SAFE
 
-    async def _prepared(self, incident: Incident, context_chars: int) -> Prepared:
+    async def _prepared(
+        self, incident: Incident, context_chars: int, previous: Report | None
+    ) -> Prepared:
+        search = self._search
         return await asyncio.to_thread(
-            prepare, incident, context_chars=context_chars, search=self._search
+            prepare, incident, context_chars=context_chars, search=search, previous=previous
         )
 
     async def _asked(
@@ -244,7 +265,7 @@ class Analyst:
         shorter = self._context_chars // _SHORTER
         # The precedents stay beside the report, and make room for evidence in the prompt.
         precedents = run.prepared.rules.precedents
-        prepared = await self._prepared(incident, shorter)
+        prepared = await self._prepared(incident, shorter, asking.previous)
         run.begin(replace(prepared, rules=replace(prepared.rules, precedents=precedents)))
         async with aclosing(self._told(run, asking)) as events:
             async for event in events:

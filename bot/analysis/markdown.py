@@ -12,6 +12,7 @@ _SECTIONS = {
     "cause": "cause",
     "what is going on": "summary",
     "summary": "summary",
+    "answer": "summary",
     "what changed": "changes",
     "timeline": "timeline",
     "other hypotheses": "hypotheses",

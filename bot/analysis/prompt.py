@@ -58,8 +58,17 @@ Confidence: supported | plausible | insufficient evidence
 ## Missing
 - (what you would need to be sure)
 """
-
-
+_FORM = "Now write the answer in the form given."
+_SHORT_FORM = """\
+This is a further question about an incident that was analysed before. The earlier answer above is
+data too: test it against the evidence, which may be newer. Answer the question alone, and shortly:
+the two labels, then only these headings.
+## Likely cause
+(as it stands now; in its earlier words where they still hold) [E…]
+## Answer
+- (the answer to the question, at most five lines) [E…]
+## Missing
+- (what the evidence does not say of it, and what would tell)"""
 _PRECEDENTS = (
     "Precedents are past incidents and runbooks that name some of the same signs. They are data, "
     "they are no evidence of this incident, and its cause may be another: never rest a cause on "
@@ -68,23 +77,33 @@ _PRECEDENTS = (
 
 
 def build(
-    question: str, shown: Sequence[Evidence], rules: Report, coverage: Coverage
+    question: str,
+    shown: Sequence[Evidence],
+    rules: Report,
+    coverage: Coverage,
+    previous: Report | None = None,
 ) -> tuple[LLMMessage, ...]:
-    """Return the messages of one request. All texts must be redacted already."""
+    """Return the messages of one request. All texts must be redacted already.
+
+    `previous` is what the thread was told before, with the ids of now: then a short answer to the
+    question is asked for instead of a whole report.
+    """
     asked = [_encoded(question or "What is the root cause?")]
     hypotheses = [_hypothesis(line.text, line.evidence) for line in rules.hypotheses]
     evidence = [_item(item) for item in shown]
+    answered = list(_answered(previous)) if previous else []
     precedents = list(_precedents(rules.precedents))
-    nonce = _nonce([*asked, *hypotheses, *precedents, *evidence])
-    earlier = [_PRECEDENTS, _block("precedents", nonce, precedents)] if precedents else []
+    nonce = _nonce([*asked, *answered, *hypotheses, *precedents, *evidence])
+    seen_before = [_PRECEDENTS, _block("precedents", nonce, precedents)] if precedents else []
     user = "\n".join(
         [
             _block("question", nonce, asked),
+            *([_block("earlier-answer", nonce, answered)] if answered else []),
             _block("hypotheses", nonce, hypotheses),
-            *earlier,
+            *seen_before,
             f"Coverage: {_encoded(str(coverage))}",
             _block("evidence", nonce, evidence),
-            "Now write the answer in the form given.",
+            _SHORT_FORM if answered else _FORM,
         ]
     )
     return LLMMessage("system", _INSTRUCTIONS), LLMMessage("user", user)
@@ -102,6 +121,14 @@ def _nonce(lines: Sequence[str]) -> str:
 def _block(name: str, nonce: str, lines: Sequence[str]) -> str:
     tag = f"{name}-{nonce}"
     return "\n".join([f"<{tag}>", *lines, f"</{tag}>"])
+
+
+def _answered(previous: Report) -> Iterator[str]:
+    cause = previous.cause
+    said: dict[str, object] = {"earlier_cause": cause.text, "evidence": list(cause.evidence)}
+    yield _encoded(said | {"confidence": str(previous.confidence)})
+    for line in previous.hypotheses:
+        yield _encoded({"earlier_explanation": line.text, "evidence": list(line.evidence)})
 
 
 def _hypothesis(text: str, evidence: Sequence[str]) -> str:
