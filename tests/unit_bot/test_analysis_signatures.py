@@ -12,6 +12,7 @@ from bot.analysis import signatures
 from bot.analysis.signatures import Signature, SignatureError, collected
 from bot.analysis.signatures.entries import lowered_pattern
 from bot.analysis.signatures.literals import needs_of, rarity
+from bot.analysis.signatures.page import renewed
 
 ALL = signatures.load()
 JAPANESE = re.compile(r"[\u3040-\u30ff]")
@@ -267,3 +268,18 @@ def test_patterns_are_lowered_without_their_classes() -> None:
 def test_every_file_is_shipped() -> None:
     folder = Path(signatures.__file__).parent
     assert {path.stem for path in folder.glob("*.yaml")} == {one.domain for one in ALL}
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "signatures.md").read_text(encoding="utf-8")
+
+
+def test_the_page_lists_what_there_is() -> None:
+    """Write it anew with `python -m bot.analysis.signatures.page docs/signatures.md`."""
+    assert renewed(PAGE) == PAGE
+    assert [one.id for one in ALL if f"| `{one.id}` | {one.title} |" not in PAGE] == []
+
+
+def test_the_pages_example_can_be_copied() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (signature,) = collected([("linux.yaml", block)])
+    assert signature.id == "disk-full"
