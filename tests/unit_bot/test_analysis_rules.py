@@ -120,7 +120,7 @@ def test_a_severe_rare_line_of_a_log_is_found() -> None:
     )
     file = Attachment("ledger.log", "\n".join(lines))
     found = prepare(Incident((Message("1.0", "ann", "ledger stopped", attachments=(file,)),))).rules
-    assert "The disk is full" in found.cause.text
+    assert "Disk full" in found.cause.text
     assert "ledger-writer" in found.cause.text
 
 
