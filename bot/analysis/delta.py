@@ -220,7 +220,7 @@ def _witnesses(statement: Statement, new: Sequence[Evidence]) -> Iterator[str]:
 def _is_witness(line: str) -> bool:
     if phrases.RULED_OUT.search(line) or phrases.HEALTHY.search(line):
         return False
-    return phrases.states_cause(line) or phrases.SYMPTOM.search(line) is not None
+    return phrases.states_cause(line) or phrases.SYMPTOM.search(line)
 
 
 def _shared(names: Sequence[Term], line: str) -> int:

@@ -36,31 +36,28 @@ _LONG = 160
 _MANY = 3
 _LEAST_LETTERS = 0.3
 
-_SAID = (
-    ("changes", phrases.CHANGE),
-    ("deed", phrases.DEED),
-    ("symptom", phrases.SYMPTOM),
-    ("failed", phrases.FAILED),
-    ("fix", phrases.FIX),
-    ("taken_back", phrases.TAKEN_BACK),
-    ("ruled_out", phrases.RULED_OUT),
-    ("without_effect", phrases.WITHOUT_EFFECT),
-    ("process", phrases.PROCESS),
-    ("unsure", phrases.UNSURE),
-    ("wonders", phrases.WONDERS),
-    ("routine", phrases.ROUTINE),
-)
+_SAID = {
+    "change": "changes",
+    **{
+        kind: kind
+        for kind in ("deed", "symptom", "failed", "fix", "taken_back", "ruled_out", "process")
+    },
+    **{kind: kind for kind in ("without_effect", "unsure", "wonders")},
+}
+"""The feature that each kind of words is."""
 
 
 def of_words(sentence: str) -> tuple[Features, Signature | None]:
     """Return what the words alone say, and the best known failure that they show."""
-    found: Features = {name: 1.0 for name, pattern in _SAID if pattern.search(sentence)}
+    found: Features = {_SAID[kind]: 1.0 for kind in phrases.kinds_in(sentence) if kind in _SAID}
+    if phrases.ROUTINE.search(sentence):
+        found["routine"] = 1.0
     if "fix" in found and ("(" in sentence or SPECIFIC.search(sentence)):
         found["fix_named"] = 1.0
     found |= dict(_stated(sentence, found))
     matched = signatures.matching(sentence)
     if matched:
-        found[f"sign_{matched[0].role}"] = 1.0
+        found[f"sign_{matched[0].role}_{matched[0].weight}"] = 1.0
         found["signs"] = min(_MANY, len(matched) - 1) / _MANY
     found |= dict(_form(sentence))
     return found, matched[0] if matched else None

@@ -23,6 +23,8 @@ _FIRST_CHARS = 150
 _NEXT_CHARS = 90
 _LONGEST_BEFORE = 7_200.0
 _DONE = re.compile(r"\b(?:finished|completed?|done|succeeded|healthy)\b|完了", re.IGNORECASE)
+# What a title adds in brackets is for whoever reads it alone.
+_BESIDE = re.compile(r" \([^()]{1,80}\)$")
 _ENDS = re.compile(r"[\s.;:,·。…-]+$")
 
 
@@ -88,7 +90,11 @@ def to_tell(leading: Sequence[Candidate]) -> list[Candidate]:
     if not leading:
         return []
     first, *others = leading
-    others = [one for one in others if not phrases.RULED_OUT.search(one.text)]
+    others = [
+        one
+        for one in others
+        if (one.telling or not one.item.pasted) and not phrases.RULED_OUT.search(one.text)
+    ]
     kept, room = [first], CAUSE_CHARS - min(_FIRST_CHARS, len(first.text))
     for one in sorted(others, key=lambda one: not one.telling):
         if len(kept) == _MOST or room < _LEAST_ROOM:
@@ -124,7 +130,7 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
 def is_change(candidate: Candidate) -> bool:
     """Say whether it tells of something that somebody did, not of a failure or of a repair."""
     text = candidate.text
-    is_done = phrases.DEED.search(text) is not None and not phrases.FIX.search(text)
+    is_done = phrases.DEED.search(text) and not phrases.FIX.search(text)
     is_failure = phrases.SYMPTOM.search(text) or candidate.signature is not None
     return is_done and not is_failure and not candidate.item.measured
 
@@ -155,7 +161,7 @@ def worded(candidate: Candidate) -> tuple[str, str]:
     sign = candidate.signature
     if sign is None or candidate.stated or _is_told(sign.title, text):
         return "", text
-    return f"{sign.title}: ", text
+    return f"{_BESIDE.sub('', sign.title)}: ", text
 
 
 def _is_told(title: str, text: str) -> bool:

@@ -57,7 +57,8 @@ def _shared_terms(signs: Signs, candidate: Searchable, both: Sequence[str]) -> d
 
 
 def _is_of_sign(term: str, sign: signatures.Signature) -> bool:
-    return term in f"{sign.title}\n{sign.example}".lower() or sign.matches(term)
+    known = "\n".join([sign.title, *sign.examples]).lower()
+    return term in known or sign.matches(term)
 
 
 def _weight_of_signature(id_: str) -> float:

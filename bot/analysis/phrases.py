@@ -6,31 +6,61 @@ They stand in `words/`, a file a language; adding a language needs no code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 
 import yaml
+from ahocorasick_rs import AhoCorasick
+
+from bot.analysis.signatures.literals import needs_of
 
 CAUSE_TIERS = (1, 2, 3, 4, 5)
 _LEAST_WORDS = 8
+_LONGEST_EMPTY = 400
 
 
 class Words:
-    """One kind of words in all languages; text is looked at in lower case."""
+    """One kind of words, in all languages; a text is looked at in lower case."""
 
-    def __init__(self, source: str) -> None:
-        self._pattern = re.compile(source)
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
 
-    def search(self, text: str) -> re.Match[str] | None:
-        """Return the first place; its spans count in the text in lower case."""
-        return self._pattern.search(text.lower())
-
-    def subn(self, text: str) -> tuple[str, int]:
-        """Return the text in lower case without them, and how many there were."""
-        return self._pattern.subn("", text.lower())
+    def search(self, text: str) -> bool:
+        """Say whether any of them stands in the text."""
+        return self._kind in kinds_in(text)
 
 
-def _read() -> Mapping[str, Words]:
+class _Kinds:
+    """All kinds at once: one pass for the letters that the patterns need, then those that may fit."""
+
+    def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        needing: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        for kind, source in ((kind, one) for kind, some in sources.items() for one in some):
+            number = len(self._patterns)
+            self._patterns.append((kind, re.compile(source)))
+            words = needs_of(source).words
+            for word in words:
+                needing.setdefault(word, []).append(number)
+            if not words:
+                self._always.append(number)
+        self._needing = list(needing.values())
+        self._words = AhoCorasick(list(needing))
+
+    def in_(self, lowered: str) -> frozenset[str]:
+        hits = self._words.find_matches_as_indexes(lowered, overlapping=True)
+        numbers = {number for word in {hit[0] for hit in hits} for number in self._needing[word]}
+        found: set[str] = set()
+        for number in sorted(numbers.union(self._always)):
+            kind, pattern = self._patterns[number]
+            if kind not in found and pattern.search(lowered):
+                found.add(kind)
+        return frozenset(found)
+
+
+def _sources() -> dict[str, list[str]]:
     """Join the lists of all languages by kind."""
     kinds: dict[str, list[str]] = {}
     folder = resources.files("bot.analysis.words")
@@ -38,38 +68,47 @@ def _read() -> Mapping[str, Words]:
         if file.name.endswith(".yaml"):
             for kind, sources in yaml.safe_load(file.read_text(encoding="utf-8")).items():
                 kinds.setdefault(kind, []).extend(sources)
-    return {kind: Words("|".join(sources)) for kind, sources in kinds.items()}
+    return kinds
 
 
-_WORDS = _read()
-UNSURE = _WORDS["unsure"]
-WONDERS = _WORDS["wonders"]
-RULED_OUT = _WORDS["ruled_out"]
-TAKEN_BACK = _WORDS["taken_back"]
+_SOURCES = _sources()
+_KINDS = _Kinds(_SOURCES)
+_POINTERS = re.compile("|".join(_SOURCES["pointers"]))
+
+
+@lru_cache(maxsize=4_096)
+def kinds_in(text: str) -> frozenset[str]:
+    """Return the kinds of words that stand in a text: the names of the lists in `words/`."""
+    return _KINDS.in_(text.lower())
+
+
+UNSURE = Words("unsure")
+WONDERS = Words("wonders")
+RULED_OUT = Words("ruled_out")
+TAKEN_BACK = Words("taken_back")
 """A repair that names what it took back, or made anew."""
-WITHOUT_EFFECT = _WORDS["without_effect"]
-CHANGE = _WORDS["change"]
-DEED = _WORDS["deed"]
+WITHOUT_EFFECT = Words("without_effect")
+CHANGE = Words("change")
+DEED = Words("deed")
 """A change as somebody's deed: what would stand in a change log."""
-FIX = _WORDS["fix"]
-SYMPTOM = _WORDS["symptom"]
-FAILED = _WORDS["failed"]
-HEALTHY = _WORDS["healthy"]
-FALSE_ALARM = _WORDS["false_alarm"]
-ALWAYS_FIRING = _WORDS["always_firing"]
-PROCESS = _WORDS["process"]
+FIX = Words("fix")
+SYMPTOM = Words("symptom")
+FAILED = Words("failed")
+HEALTHY = Words("healthy")
+FALSE_ALARM = Words("false_alarm")
+ALWAYS_FIRING = Words("always_firing")
+PROCESS = Words("process")
 """How an incident is run, not why it happened."""
-_CAUSES = tuple(_WORDS[f"cause_{tier}"] for tier in CAUSE_TIERS)
-_POINTERS = _WORDS["pointers"]
-"""Words that point at a cause without being one."""
 
 # Advice of a monitor, a row of a table, a definition: words about failures, not a failure.
-NOT_EVIDENCE = Words(
+NOT_EVIDENCE = re.compile(
     r"^[^\s,]{0,80}(?:,[^\s,]{0,80}){2,40}$"
     r"|^[^\n]{0,60}(?:[a-z_ ()/\"-]{3,60},){4}|^(?:[^,\n]{0,80},(?! )){5}"
     r"|\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))"
     r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host|date|time|timestamp)\":"
-    r"|^\s{0,40}\"[\w:.-]{2,60}\",?$|^\s{0,40}\"\w{1,60}\":\s?[\[{]"
+    r"|^\s{0,40}\"[\w.-]{1,60}\":\s?\"[^\s\"]{1,80}\",?$"
+    r"|^\s{0,40}\"[\w:.-]{2,60}\",?$|^\s{0,40}\"\w{1,60}\":\s?[\[{]",
+    re.IGNORECASE,
 )
 # What somebody typed, not what came of it; a sentence on AWS begins with a capital.
 COMMAND = re.compile(r"^[`$ ]{0,3}(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$")
@@ -85,25 +124,25 @@ ROUTINE = re.compile(
 
 def cause_tier(text: str) -> int:
     """Return by which kind of phrase the text points at a cause: 1 the plainest, 0 by none."""
-    lowered = text.lower()
-    return next(
-        (tier for tier, said in zip(CAUSE_TIERS, _CAUSES, strict=True) if said.search(lowered)), 0
-    )
+    kinds = kinds_in(text)
+    return next((tier for tier in CAUSE_TIERS if f"cause_{tier}" in kinds), 0)
 
 
 def states_cause(text: str) -> bool:
     """Say whether the text states a cause, surely or not, that it does not rule out."""
-    return cause_tier(text) > 0 and RULED_OUT.search(text) is None and not is_empty(text)
+    return cause_tier(text) > 0 and not RULED_OUT.search(text) and not is_empty(text)
 
 
 def is_calm(text: str) -> bool:
     """Say whether the text tells of health and blames nothing."""
-    return HEALTHY.search(text) is not None and not states_cause(text)
+    return HEALTHY.search(text) and not states_cause(text)
 
 
 def is_empty(text: str) -> bool:
     """Say whether a sentence points at a cause, and nothing else is left of it."""
-    rest, pointers = _POINTERS.subn(text)
+    if "pointers" not in kinds_in(text):
+        return False
     # A Chinese or Japanese character says about as much as three letters.
+    rest = _POINTERS.sub("", text.lower()[:_LONGEST_EMPTY])
     size = sum(3 if char > "\u2e80" else 1 for char in rest if char.isalnum())
-    return pointers > 0 and size < _LEAST_WORDS
+    return size < _LEAST_WORDS

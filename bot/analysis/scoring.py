@@ -15,13 +15,15 @@ from bot.analysis.features import Features
 from bot.analysis.inspections.note import Note
 from bot.analysis.scene import Scene
 from bot.analysis.signatures import Signature
+from bot.analysis.signatures.entries import ROLES, WEIGHTS
 
 _LONGEST = 2_000
-_SIGNS = frozenset({"sign_cause", "sign_symptom"})
+_SIGNS = frozenset(f"sign_{role}_{weight}" for role in ROLES for weight in WEIGHTS)
 _STATING = frozenset(f"stated_{tier}" for tier in range(1, 5))
 _IDLE = frozenset({"no_statement", "says_nothing", "empty", "calm", "routine"})
 _TELLING = frozenset(
-    {"symptom", "sign_cause", "sign_symptom", "deed", "says_warn", "says_error", "stated_in_log"}
+    {"symptom", "deed", "says_warn", "says_error", "stated_in_log"}
+    | _SIGNS
     | {f"stated_{tier}" for tier in range(1, 6)}
 )
 

@@ -20,7 +20,7 @@ def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: J
     """Return the verdict; `leading` are the leading candidates for a cause."""
     if not items:
         return Verdict.UNCLEAR
-    is_test = phrases.ALWAYS_FIRING.search(items[0].text) is not None
+    is_test = phrases.ALWAYS_FIRING.search(items[0].text)
     if is_test or _all_quiet(items) or _recovered(items, judge):
         return Verdict.NO_INCIDENT
     is_thin = not any(one.telling and one.score >= _THIN for one in leading)
@@ -73,5 +73,5 @@ def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
     if any(judge.shows_failure(line) for line in lines) or any(kind != HEALTHY for kind in odd):
         return False
     said = any(phrases.FALSE_ALARM.search(line) for line in lines)
-    healthy = sum(phrases.HEALTHY.search(line) is not None for line in lines)
+    healthy = sum(phrases.HEALTHY.search(line) for line in lines)
     return said or healthy >= 3 or HEALTHY in odd

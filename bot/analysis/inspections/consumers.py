@@ -14,7 +14,8 @@ _AMOUNT = re.compile(
     r"|connections|queue|count$|iops|throughput",
     re.IGNORECASE,
 )
-_WHAT = ("statement", "query", "sql", "normalized_query", "command", "process", "name", "key", "id")
+_WORK = ("statement", "query", "sql", "normalized_query", "command", "process")
+_WHAT = (*_WORK, "name", "key", "id")
 _TITLE = re.compile(r"top|hot|slow|consum|largest|biggest|heaviest|active", re.IGNORECASE)
 _MOST_OF_IT = 0.4
 _DEPTH = 8
@@ -31,12 +32,14 @@ def notes(text: str) -> Iterator[Note]:
             document = json.loads(stripped)
         except ValueError:
             return
-        yield from _of_json(document, "", text, 0)
+        found = list(_of_json(document, "", text, 0))
+        # What is run says more than by whom and from where.
+        yield from [note for is_work, note in found if is_work] or (note for _, note in found)
     else:
         yield from _of_top(text)
 
 
-def _of_json(value: Any, name: str, text: str, depth: int) -> Iterator[Note]:
+def _of_json(value: Any, name: str, text: str, depth: int) -> Iterator[tuple[bool, Note]]:
     if depth > _DEPTH:
         return
     if isinstance(value, list):
@@ -50,7 +53,7 @@ def _of_json(value: Any, name: str, text: str, depth: int) -> Iterator[Note]:
             yield from _of_json(inner, str(key), text, depth + 1)
 
 
-def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[Note]:
+def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[tuple[bool, Note]]:
     """Yield the row that has most of the first amount that the rows tell."""
     what = next((key for key in _WHAT if isinstance(rows[0].get(key), str)), None)
     amount = next((key for key, value in rows[0].items() if _is_amount(key, value)), None)
@@ -68,7 +71,7 @@ def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[Note]
     waits = top.get("wait_events")
     if isinstance(waits, list) and waits and isinstance(waits[0], Mapping) and "name" in waits[0]:
         said += f", mostly waiting for {waits[0]['name']}"
-    yield Note(line, said, "consumer")
+    yield what in _WORK, Note(line, said, "consumer")
 
 
 def _is_amount(key: str, value: object) -> bool:

@@ -24,7 +24,6 @@ _READY = re.compile(
     re.MULTILINE,
 )
 _FINE = frozenset({"Running", "Completed", "Succeeded"})
-_RESTARTS = 3
 
 
 def notes(text: str) -> Iterator[Note]:
@@ -75,5 +74,3 @@ def _pods(text: str) -> Iterator[Note]:
         if status not in _FINE or (status == "Running" and ready < wanted):
             said = f"pod {name} is {status}, {ready} of {wanted} ready, {restarts} restarts"
             yield Note(found.group().strip(), said, "state")
-        elif int(restarts) >= _RESTARTS:
-            yield Note(found.group().strip(), f"pod {name} restarted {restarts} times", "state")
