@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from providers.base import (
     AttemptStarted,
     Finished,
@@ -13,7 +15,7 @@ from providers.base import (
     StreamEvent,
     TextDelta,
 )
-from providers.errors import AllProvidersFailedError, OverloadedError
+from providers.errors import AllProvidersFailedError, AuthenticationError
 from providers.fake import FakeProvider
 from providers.manager import LLMProviderManager
 
@@ -32,6 +34,13 @@ async def ask(
     scope: RequestScope | None = None,
 ) -> list[StreamEvent]:
     return [event async for event in manager.stream(MESSAGES, scope=scope, instead_of=rejected)]
+
+
+async def outcomes_of_asking_again(manager: LLMProviderManager, rejected: Finished) -> list[str]:
+    """Ask where nobody can answer."""
+    with pytest.raises(AllProvidersFailedError) as raised:
+        await ask(manager, rejected)
+    return [one.outcome for one in raised.value.attempts]
 
 
 def end_of(events: list[StreamEvent]) -> Finished:
@@ -67,24 +76,16 @@ async def test_where_nobody_else_is_there_nobody_is_asked() -> None:
     manager, (only,) = chain("only")
     async with manager:
         rejected = end_of(await ask(manager))
-        try:
-            await ask(manager, rejected)
-            attempts = ()
-        except AllProvidersFailedError as error:
-            attempts = error.attempts
-    assert [one.outcome for one in attempts] == ["rejected"]
+        outcomes = await outcomes_of_asking_again(manager, rejected)
+    assert outcomes == ["rejected"]
     assert len(only.calls) == 1
 
 
 async def test_its_time_counts_towards_the_deadline() -> None:
     manager, (_, second) = chain("first", "second", deadline=90)
-    outcomes: list[str] = []
     async with manager:
         rejected = replace(end_of(await ask(manager)), latency_seconds=89.9)
-        try:
-            await ask(manager, rejected)
-        except AllProvidersFailedError as error:
-            outcomes = [one.outcome for one in error.attempts]
+        outcomes = await outcomes_of_asking_again(manager, rejected)
     assert outcomes == ["rejected", "deadline"]
     assert second.calls == []
 
@@ -94,24 +95,18 @@ async def test_an_open_breaker_is_not_forced_for_a_second_opinion() -> None:
     async with manager:
         rejected = end_of(await ask(manager))
         manager.open_breaker("second")
-        try:
-            await ask(manager, rejected)
-        except AllProvidersFailedError as error:
-            assert [one.outcome for one in error.attempts] == ["rejected", "breaker_open"]
+        outcomes = await outcomes_of_asking_again(manager, rejected)
+    assert outcomes == ["rejected", "breaker_open"]
     assert second.calls == []
 
 
 async def test_a_failure_after_it_is_told_beside_it() -> None:
     manager, (_, second) = chain("first", "second")
-    second.script = [[OverloadedError()]]
-    outcomes: list[str] = []
+    second.script = [[AuthenticationError()]]
     async with manager:
         rejected = end_of(await ask(manager))
-        try:
-            await ask(manager, rejected)
-        except AllProvidersFailedError as error:
-            outcomes = [one.outcome for one in error.attempts]
-    assert outcomes == ["rejected", "overloaded"]
+        outcomes = await outcomes_of_asking_again(manager, rejected)
+    assert outcomes == ["rejected", "authentication"]
 
 
 async def test_a_second_answer_takes_the_place_of_the_rejected_one_in_the_cache() -> None:
