@@ -73,8 +73,10 @@ def _moments(timeline: Sequence[TimelineEntry], links: Mapping[str, str]) -> Ite
 
 
 def _statement(statement: Statement, links: Mapping[str, str]) -> str:
-    mark = " (no evidence)" if statement.unsupported else ""
-    return f"{_one_line(statement.text)}{_citations(statement.evidence, links)}{mark}"
+    marks = " (no evidence)" if statement.unsupported else ""
+    if statement.unverified:
+        marks += f" (not in the cited evidence: {', '.join(statement.unverified)})"
+    return f"{_one_line(statement.text)}{_citations(statement.evidence, links)}{marks}"
 
 
 def _citations(ids: Sequence[str], links: Mapping[str, str]) -> str:

@@ -141,19 +141,38 @@ def test_a_timeline_without_known_ids_is_the_rules_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "usable"),
+    ("text", "objection"),
     [
-        (GOOD, True),
-        ("I cannot help with that.", False),
-        ("", False),
-        ("## Likely cause\nThe moon\n", False),
-        ("Verdict: unclear\n## Likely cause\nNot known\n", True),
-        ("Verdict: cause\n## Likely cause\nThe moon\n## What changed\n- 4.2 [E2]\n", True),
+        (GOOD, ""),
+        ("I cannot help with that.", "it is a refusal"),
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ("The moon did it.", "it is not in the form that was asked for"),
+        ("## Likely cause\nThe moon\n", "its cause rests on nothing"),
+        ("Verdict: unclear\n## Likely cause\nNot known\n", ""),
+        ("Verdict: unclear\n## Likely cause\nI cannot determine it\n", ""),
+        ("Verdict: unclear\n## Likely cause\nI’m sorry, but no\n", "it is a refusal"),
+        ("Verdict: unclear\n## Likely cause\n申し訳ございませんが\n", "it is a refusal"),
+        (
+            "Verdict: cause\n## Likely cause\nThe moon\n## What changed\n- 4.2 [E2]\n",
+            "its cause rests on nothing",
+        ),
+        (
+            GOOD.replace("[E3]", "[E3, E40, E41, E42, E43, E44, E45, E46]"),
+            "most of what it cites does not exist",
+        ),
+        (
+            GOOD.replace("connection pool exhausted after", "disk quota used up after"),
+            "its cause quotes what nobody wrote",
+        ),
+        (
+            GOOD.replace("Checkout fails", "Use password=hunter2-again"),
+            "it shows what looks like a secret",
+        ),
     ],
 )
-def test_what_is_broken_beyond_use(text: str, usable: bool) -> None:
-    report = claims.check(text, PREPARED.rules, PREPARED.judge)
-    assert claims.is_usable(report, text) is usable
+def test_what_is_broken_beyond_use(text: str, objection: str) -> None:
+    assert claims.examine(text, PREPARED.rules, PREPARED.judge).objection == objection
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 from bot.analysis import prompt
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
+from providers.base import LLMMessage
 
 RULES = Report(
     Verdict.CAUSE,
@@ -20,7 +21,13 @@ RULES = Report(
 
 def sent(text: str, question: str = "why?") -> str:
     item = Evidence("E1", text, "ann", at=1767268800.0, count=3)
-    return prompt.build(question, [item], RULES, Coverage(1, 2))[1].content
+    return build([item], question, Coverage(1, 2))[1].content
+
+
+def build(
+    shown: list[Evidence], question: str = "why?", coverage: Coverage = Coverage()
+) -> tuple[LLMMessage, ...]:
+    return prompt.build(prompt.Briefing(question, RULES, coverage), shown)
 
 
 def test_evidence_cannot_close_its_block() -> None:
@@ -53,7 +60,8 @@ def test_the_tags_of_two_processes_differ() -> None:
         "from bot.analysis import prompt, report;"
         "cause = report.Statement('a');"
         "rules = report.Report(report.Verdict.UNCLEAR, cause, report.Confidence.PLAUSIBLE);"
-        "print(prompt.build('why', [], rules, report.Coverage())[1].content)"
+        "told = prompt.Briefing('why', rules, report.Coverage());"
+        "print(prompt.build(told, [])[1].content)"
     )
     said = [
         subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
@@ -71,12 +79,12 @@ def test_question_hypotheses_and_coverage_are_in_it() -> None:
 
 def test_an_item_without_a_time_has_none() -> None:
     item = Evidence("E1", "a", "ann")
-    content = prompt.build("", [item], RULES, Coverage())[1].content
+    content = build([item], "")[1].content
     assert '"time"' not in content
     assert "What is the root cause?" in content
 
 
 def test_the_instructions_come_first_and_hold_no_evidence() -> None:
-    system, user = prompt.build("q", [], RULES, Coverage())
+    system, user = build([])
     assert (system.role, user.role) == ("system", "user")
     assert "[SECRET:kind:n]" in system.content
