@@ -64,6 +64,7 @@ class Run:
         self.earlier: tuple[Attempt, ...] = ()
         self.rejected: Finished | None = None
         self._failed = ""
+        self._objection = ""
         said = (prepared.briefing.question,)
         self._ground = Ground(prepared.evidence, said=said)
         self.begin(prepared)
@@ -96,7 +97,10 @@ class Run:
 
     def reject(self) -> Finished | None:
         """Return an answer that did not pass the check, for somebody else to be asked; once."""
-        if self.finished is None or self.rejected or not self._examined(self._text).objection:
+        if self.finished is None or self.rejected:
+            return None
+        self._objection = self._examined(self._text).objection
+        if not self._objection:
             return None
         self.rejected, self.finished = self.finished, None
         self._failed = f"{self.rejected.provider}'s answer did not pass the check"
@@ -118,12 +122,17 @@ class Run:
     def fallen_back(self, error: ProviderError) -> Answer:
         """Return the rules' answer, and why no model's could be had."""
         attempts = (*self.earlier, *error.attempts)
-        if not isinstance(error, AllProvidersFailedError):
-            reason = f"{error.provider or 'the model'} {error.phrase}"
-            return Answer(self.prepared.rules, None, attempts, reason)
-        said = {one.provider: f"{one.provider} {one.phrase or one.outcome}" for one in attempts}
-        reason = ", ".join(said.values()) or "none could be asked"
-        return Answer(self.prepared.rules, None, attempts, f"all providers failed: {reason}")
+        return Answer(self.prepared.rules, None, attempts, self._reason(error))
+
+    def _reason(self, error: ProviderError) -> str:
+        failures = _failures(error)
+        if self.rejected is not None:
+            whose = self.rejected.provider
+            reason = f"the answer of {whose} did not pass the check: {self._objection}"
+            return ", ".join([reason, *failures])
+        if isinstance(error, AllProvidersFailedError):
+            return f"all providers failed: {', '.join(failures) or 'none could be asked'}"
+        return failures[0]
 
     def _unusable(self, finished: Finished, objection: str) -> Answer:
         both = (self.rejected, finished) if self.rejected else (finished,)
@@ -146,3 +155,11 @@ class Run:
     def _examined(self, text: str) -> claims.Examined:
         prepared = self.prepared
         return claims.examine(text, prepared.rules, prepared.judge, self._showing)
+
+
+def _failures(error: ProviderError) -> list[str]:
+    """Return how each provider failed at last, in words for a reader."""
+    if not isinstance(error, AllProvidersFailedError):
+        return [f"{error.provider or 'the model'} {error.phrase}"]
+    last = {one.provider: one for one in error.attempts if one.outcome != REJECTED}
+    return [f"{name} {one.phrase or one.outcome}" for name, one in last.items()]

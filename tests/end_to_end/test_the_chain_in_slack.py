@@ -80,7 +80,7 @@ async def test_an_answer_of_rules_has_its_trail_too(mode):
         await stage.workspace.click(stage.ben, stage.channel, answer["ts"], "rca_trail")
         await eventually(lambda: stage.workspace.views(stage.ben))
         shown = str(stage.workspace.views(stage.ben)[-1])
-        assert "*anthropic* fake-model: answered" in shown
+        assert "*anthropic* fake-model: gave an answer that did not pass the check" in shown
         reason = "Rules answered, without a model: the answer of anthropic did not pass the check"
         assert reason in shown
         assert "of these 15 tokens, $0.0150, brought no answer" in shown

@@ -19,13 +19,16 @@ RULES = Report(
 )
 
 
+NOTHING_READ = Coverage()
+
+
 def sent(text: str, question: str = "why?") -> str:
     item = Evidence("E1", text, "ann", at=1767268800.0, count=3)
     return build([item], question, Coverage(1, 2))[1].content
 
 
 def build(
-    shown: list[Evidence], question: str = "why?", coverage: Coverage = Coverage()
+    shown: list[Evidence], question: str = "why?", coverage: Coverage = NOTHING_READ
 ) -> tuple[LLMMessage, ...]:
     return prompt.build(prompt.Briefing(question, RULES, coverage), shown)
 
