@@ -22,8 +22,8 @@ class Language:
 UNKNOWN = Language("und", "the language that the people in the thread write")
 
 _CHARS = 2_000
-# One of these characters says as much as two or three Latin letters.
-_WEIGHT = 3
+# Latin letters for each: the names of services are written in them in any language.
+_WEIGHT = 5
 _KANA = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af\u1100-\u11ff]")
