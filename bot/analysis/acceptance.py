@@ -24,11 +24,15 @@ _REFUSAL = re.compile(
 class Counts(Protocol):
     """What was wrong with the lines; see `claims.Checker`."""
 
-    ground: Ground
     cited: int
     unknown: int
     secrets: int
     misquoted: set[str]
+
+    @property
+    def ground(self) -> Ground:
+        """The evidence that the lines were checked against."""
+        ...
 
 
 def objection(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.analysis import claims
+from bot.analysis.checking import LineCheck
 from bot.analysis.fitting import IncidentPrompt, Prepared
 from bot.analysis.ground import Ground
 from bot.analysis.report import Report, Statement
@@ -21,8 +22,9 @@ from providers.errors import AllProvidersFailedError, ProviderError, StreamInter
 from providers.policies.rejection import REJECTED, way_to
 
 _CUT_SHORT = Statement("The model's answer was cut off at its length limit.")
-_MOST_CHARS = 40_000
-"""Of an answer; the form that is asked for takes a tenth of it."""
+_MOST_CHARS = 20_000
+_MOST_ROWS = 150
+"""Of an answer; the form that is asked for takes a third of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ class Run:
             if event.reason != REJECTED:
                 self._failed = f"{event.provider} {event.phrase}"
         elif isinstance(event, TextDelta):
-            self._text += event.text[: _MOST_CHARS - len(self._text)]
+            if self._is_full:
+                return None
+            self._text += event.text[:_MOST_CHARS]
             return self._draft() if "\n" in event.text else None
         elif isinstance(event, Finished):
             self.finished = event
@@ -142,11 +146,16 @@ class Run:
         attempts = (*self.earlier, *way_to(finished))
         return Answer(self.prepared.rules, None, attempts, reason)
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether there is more than an answer in the form can have: nobody reads on."""
+        return len(self._text) > _MOST_CHARS or self._text.count("\n") > _MOST_ROWS
+
     def _show(self, prepared: Prepared) -> None:
         self.prepared = prepared
         self._text = ""
         shown = {item.id for item in prepared.shown}
-        self._showing = self._ground.showing(shown)
+        self._lines = LineCheck(self._ground.showing(shown))
 
     def _draft(self) -> Draft | None:
         examined = self._examined(self._text[: self._text.rfind("\n") + 1])
@@ -154,7 +163,7 @@ class Run:
 
     def _examined(self, text: str) -> claims.Examined:
         prepared = self.prepared
-        return claims.examine(text, prepared.rules, prepared.judge, self._showing)
+        return claims.examine(text, prepared.rules, prepared.judge, self._lines)
 
 
 def _failures(error: ProviderError) -> list[str]:

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.analysis import quotations, timeline
+from bot.analysis import timeline
 from bot.analysis.acceptance import objection
+from bot.analysis.checking import LineCheck
 from bot.analysis.ground import Ground
 from bot.analysis.markdown import Line, Sections, parse
-from bot.analysis.neutral import neutral
 from bot.analysis.quoting import quotable
-from bot.analysis.redact import contains_secret
 from bot.analysis.report import Confidence, Report, Statement, TimelineEntry, Verdict
 from bot.analysis.scoring import Judge
-from bot.analysis.unverified import MOST, names, unverified
+from bot.analysis.unverified import MOST
 
-_BARE_ID = re.compile(r"(?<![\w/-])E\d{1,6}(?![\w/-])")
 _LEADING_TIME = re.compile(
     r"^\W{0,3}(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d[\d:.]{0,10}\s?(?:UTC|Z)?\W{0,4}"
 )
 _CAUSE_CHARS = 300
-_LINE_CHARS = 600
 _MOMENT_CHARS = 160
 _MAX_LINES = 12
-# A command in a next step is a proposal, not a quotation of the evidence.
-_FREE = frozenset({"next_checks", "gaps"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,80 +37,45 @@ class Examined:
 
 @dataclass(slots=True)
 class Checker:
-    """Checks a model's lines against the evidence, and counts what was wrong with them.
+    """Checks a model's sections, and sums up what was wrong with their lines."""
 
-    `removed` is what was taken out, `cited` how many ids were named and `unknown` how many of
-    them do not exist, `secrets` how many lines of fact showed one.
-    """
-
-    ground: Ground
+    lines: LineCheck
     removed: int = 0
     cited: int = 0
     unknown: int = 0
     secrets: int = 0
     misquoted: set[str] = field(default_factory=set)
 
+    @property
+    def ground(self) -> Ground:
+        return self.lines.ground
+
     def statements(self, sections: Sections, name: str) -> tuple[Statement, ...]:
-        lines = sections.lines.get(name, [])
+        lines = sections.lines.get(name, [])[:_MAX_LINES]
         checked = (self.statement(line, name) for line in lines)
-        return tuple(statement for statement in checked if statement)[:_MAX_LINES]
+        return tuple(statement for statement in checked if statement)
 
     def statement(self, line: Line, section: str) -> Statement | None:
         """Return the line as it may be shown; None where nothing of it may."""
-        is_free = section in _FREE
-        ids = self.ids(line.cited)
-        cited = [self.ground.folded(name) for name in ids]
-        quoted = quotations.Quoted(self._without_bare_ids(line.text, cited))
-        if not is_free:
-            quoted = self._quoted(quoted.text, ids, section)
-        # Last: what was taken out above may have held two harmless halves apart.
-        text = " ".join(neutral(quoted.text, allowed=cited).split())[:_LINE_CHARS].strip()
-        if not text or contains_secret(text):
-            self.removed += bool(text)
-            self.secrets += bool(text) and not is_free
-            return None
-        if is_free:
-            return Statement(text, ids)
-        return Statement(text, ids, quoted.is_misquoted or not ids, self._unverified(text, ids))
-
-    def ids(self, cited: Iterable[str]) -> tuple[str, ...]:
-        named = tuple(cited)
-        known = tuple(name for name in named if name in self.ground)
-        self.cited += len(named)
-        self.unknown += len(named) - len(known)
-        self.removed += len(named) - len(known)
-        return known
-
-    def _without_bare_ids(self, text: str, cited: Sequence[str]) -> str:
-        def judge(found: re.Match[str]) -> str:
-            if any(found.group() in item for item in cited):
-                return found.group()
-            self.removed += found.group() not in self.ground
-            return ""
-
-        return " ".join(_BARE_ID.sub(judge, text).split())
-
-    def _quoted(self, text: str, ids: Sequence[str], section: str) -> quotations.Quoted:
-        quoted = quotations.check(text, [self.ground.plain(name) for name in ids])
-        self.removed += quoted.removed
-        if quoted.is_misquoted:
+        checked = self.lines.line(line, section)
+        self.removed += checked.removed
+        self.cited += checked.cited
+        self.unknown += checked.unknown
+        self.secrets += checked.showed_secret
+        if checked.is_misquoted:
             self.misquoted.add(section)
-        return quoted
-
-    def _unverified(self, text: str, ids: Sequence[str]) -> tuple[str, ...]:
-        # Where nothing is cited, that is what is said of the line.
-        return unverified(text, ids, self.ground) if ids else names(text, self.ground)[:MOST]
+        return checked.statement
 
 
-def check(text: str, rules: Report, judge: Judge, ground: Ground | None = None) -> Report | None:
+def check(text: str, rules: Report, judge: Judge) -> Report | None:
     """Return the checked report of an answer, whether it may stand or not; see `examine`."""
-    return examine(text, rules, judge, ground).report
+    return examine(text, rules, judge).report
 
 
-def examine(text: str, rules: Report, judge: Judge, ground: Ground | None = None) -> Examined:
-    """Check a whole or partial answer against `ground`, by default all evidence of the rules."""
+def examine(text: str, rules: Report, judge: Judge, lines: LineCheck | None = None) -> Examined:
+    """Check a whole or partial answer, by default against all evidence of the rules."""
     sections = parse(text)
-    checker = Checker(ground or Ground(rules.evidence))
+    checker = Checker(lines or LineCheck(Ground(rules.evidence)))
     causes = checker.statements(sections, "cause")
     report = _report(sections, checker, causes, rules, judge) if causes else None
     return Examined(report, objection(text, sections, report, checker, rules))
@@ -174,14 +134,12 @@ def _confidence(sections: Sections, cause: Statement) -> Confidence:
 
 def _timeline(sections: Sections, checker: Checker, rules: Report) -> tuple[TimelineEntry, ...]:
     """Return the moments that the model chose; their times are the code's, whatever it says."""
-    lines = sections.lines.get("timeline", [])
-    worded = [(checker.ids(line.cited), line) for line in lines]
+    lines = sections.lines.get("timeline", [])[:_MAX_LINES]
+    worded = [(checker.lines.known(line.cited), _said(line, checker)) for line in lines]
     chosen = [name for ids, _ in worded for name in ids]
     if not chosen:
         return rules.timeline
-    words = {
-        ids[0]: said for ids, line in worded if len(ids) == 1 and (said := _said(line, checker))
-    }
+    words = {ids[0]: said for ids, said in worded if len(ids) == 1 and said}
     entries = timeline.build(rules.evidence, chosen)
     return tuple(
         replace(entry, text=words.get("".join(entry.evidence), entry.text)) for entry in entries
