@@ -15,7 +15,7 @@ _ANGLE = re.compile(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,1000}>")
 _URL = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{1,20}:/{1,3}|www\.|(?<![\w-])(?:mailto|tel|sms|callto|sip|skype|facetime"
+    r"(?:[a-z][a-z0-9+.-]{1,20}:/{1,3}|www\.|mailto:(?=\S)|(?<![\w-])(?:tel|sms|callto|sip|skype|facetime"
     r"|javascript|vbscript|slack|intent|magnet):(?=\S)|(?<![\w-])data:[a-z]{1,20}/)"
     r"[^\s<>\"'`）」]{1,2000}"
     r"|(?<![\w@./-])(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?::\d{1,5})?[/?#][^\s<>\"'`）」]{1,2000}",

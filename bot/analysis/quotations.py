@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SPAN = re.compile(
     r'"([^"\n]{2,600})"|“([^”\n]{2,600})”|„([^“”\n]{2,600})[“”]|«([^»\n]{2,600})»'
-    r"|‘([^’\n]{2,600})’(?!\w)|「([^」\n]{2,600})」|『([^』\n]{2,600})』|`{1,3}([^`\n]{2,600})`{1,3}"
+    r"|‘([^’\n]{2,600})’(?!\w)|「([^」\n]{2,600})」|『([^』\n]{2,600})』|(?<!`)`([^`\n]{1,600})`(?!`)"
+    r"|(?<!`)``([^`\n]{1,600})``(?!`)"
 )
 _LEFT_OUT = re.compile(r"\s?(?:\[(?:\.{3}|…)\]|\.{3,6}|…+)\s?")
 _NAME = re.compile(r"[^\s]{1,120}")
+_ROUNDS = 4
+_MARKS = dict.fromkeys(map(ord, '"“”„«»「」『』`'))
 _LONG = 12
 """A shorter span may be a manner of speaking; a longer one that stands nowhere is an invention."""
 
@@ -41,7 +44,26 @@ def plain(text: str) -> str:
 
 
 def check(text: str, cited: Sequence[str]) -> Quoted:
-    """Check every quoted span of a line; `cited` are the `plain` texts of what it cites."""
+    """Check every quoted span of a line; `cited` are the `plain` texts of what it cites.
+
+    A mark that is taken away may leave its neighbour with another one: they are looked at again.
+    """
+    checked = Quoted(text)
+    for _ in range(_ROUNDS):
+        again = _once(checked.text, cited)
+        settled = again.text == checked.text
+        checked = Quoted(
+            again.text,
+            checked.removed + again.removed,
+            checked.is_misquoted or again.is_misquoted,
+            again.names,
+        )
+        if settled:
+            return checked
+    return replace(checked, text=checked.text.translate(_MARKS))
+
+
+def _once(text: str, cited: Sequence[str]) -> Quoted:
     names: list[str] = []
     false: list[str] = []
 
@@ -56,7 +78,12 @@ def check(text: str, cited: Sequence[str]) -> Quoted:
         false.append(span)
         return span
 
-    checked = _SPAN.sub(judge, text)
+    parts, position = [], 0
+    for found in _SPAN.finditer(text):
+        # A mark without its other half would find one in the line that follows.
+        parts += [text[position : found.start()].translate(_MARKS), judge(found)]
+        position = found.end()
+    checked = "".join([*parts, text[position:].translate(_MARKS)])
     is_misquoted = any(len(span) >= _LONG for span in false)
     return Quoted(checked, len(false), is_misquoted, tuple(names))
 
