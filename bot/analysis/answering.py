@@ -67,7 +67,7 @@ class Run:
         self.rejected: Finished | None = None
         self._failed = ""
         self._objection = ""
-        said = (prepared.briefing.question,)
+        said = (prepared.briefing.question, *(line.text for line in prepared.rules.hypotheses))
         self._ground = Ground(prepared.evidence, said=said)
         self.begin(prepared)
 

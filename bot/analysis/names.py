@@ -11,6 +11,7 @@ _CHARS = 4_000
 _AMOUNT = re.compile(r"\d{1,15}(?:[.,-]\d{1,15})?[A-Za-z]{0,4}")
 _VERSION = re.compile(r"v?\d{1,5}(?:\.\d{1,6}){2,4}(?:[-+][\w.]{1,20})?|v\d{1,5}(?:\.\d{1,6}){0,4}")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_PLURAL = re.compile(r"[A-Z]{2,6}s")
 _CAMEL = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]")
 _DOTTED = re.compile(r"[A-Za-z0-9_-]{2,63}(?:\.[A-Za-z0-9_-]{1,63}){0,8}\.[A-Za-z][\w-]{1,62}")
 
@@ -37,8 +38,8 @@ _PROSE = _words(
 )
 _KNOWN = _words(
     "postgresql mysql mariadb mongodb dynamodb rabbitmq github gitlab openssl javascript typescript"
-    " nodejs node.js graphql devops iops ipv4 ipv6 http2 http/2 oauth2 utf-8 utf8 sha256 base64 k8s"
-    " s3 ec2 p50 p90 p95 p99 p999 e2e i/o b2b x86 arm64 grpc macos ios iam aws gcp wifi nosql"
+    " nodejs node.js graphql devops iops ipv4 ipv6 http2 http/2 oauth oauth2 utf-8 utf8 sha256"
+    " base64 k8s s3 ec2 p50 p90 p95 p99 p999 e2e i/o b2b x86 arm64 grpc macos ios iam aws gcp wifi nosql"
     " pagerduty cloudwatch clickhouse elasticsearch opensearch kubernetes e.g i.e etc a.m p.m"
     " round-robin log4j ci/cd tls1.2 tls1.3"
 )
@@ -55,7 +56,7 @@ def names_in(text: str) -> Iterator[str]:
 def _is_name(word: str) -> bool:
     if _VERSION.fullmatch(word) or _ADDRESS.fullmatch(word):
         return True
-    if _AMOUNT.fullmatch(word) or not any(map(str.isalpha, word)):
+    if _AMOUNT.fullmatch(word) or _PLURAL.fullmatch(word) or not any(map(str.isalpha, word)):
         return False
     if "_" in word or _CAMEL.search(word) or _DOTTED.fullmatch(word):
         return True
