@@ -39,9 +39,9 @@ _PROSE = _words(
 _KNOWN = _words(
     "postgresql mysql mariadb mongodb dynamodb rabbitmq github gitlab openssl javascript typescript"
     " nodejs node.js graphql devops iops ipv4 ipv6 http2 http/2 oauth oauth2 utf-8 utf8 sha256"
-    " base64 k8s s3 ec2 p50 p90 p95 p99 p999 e2e i/o b2b x86 arm64 grpc macos ios iam aws gcp wifi nosql"
-    " pagerduty cloudwatch clickhouse elasticsearch opensearch kubernetes e.g i.e etc a.m p.m"
-    " round-robin log4j ci/cd tls1.2 tls1.3"
+    " base64 k8s s3 ec2 p50 p90 p95 p99 p999 e2e i/o b2b x86 arm64 grpc macos ios iam aws gcp wifi"
+    " nosql pagerduty cloudwatch clickhouse elasticsearch opensearch kubernetes e.g i.e etc"
+    " a.m p.m round-robin log4j ci/cd tls1.2 tls1.3"
 )
 
 
