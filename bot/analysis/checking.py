@@ -16,6 +16,7 @@ from bot.analysis.unverified import MOST, names, unverified
 
 _BARE_ID = re.compile(r"(?<![\w/-])E\d{1,6}(?![\w/-])")
 _LINE_CHARS = 600
+_ROUNDS = 5
 # A command in a next step is a proposal, not a quotation of the evidence.
 _FREE = frozenset({"next_checks", "gaps"})
 
@@ -60,9 +61,8 @@ class LineCheck:
         quoted = quotations.Quoted(text)
         if not is_free:
             quoted = quotations.check(text, [self.ground.plain(name) for name in ids])
-        removed = unknown + bare + quoted.removed
-        # Last: what was taken out above may have held two harmless halves apart.
-        text = _shown(quoted.text, [self.ground.folded(name) for name in ids])
+        text, more = self._harmless(quoted.text, ids)
+        removed = unknown + bare + quoted.removed + more
         if not text or contains_secret(text):
             has_secret = bool(text) and not is_free
             return Checked(None, removed + bool(text), len(line.cited), unknown, has_secret)
@@ -80,6 +80,18 @@ class LineCheck:
         flags = unverified(text, ids, self.ground) if ids else names(text, self.ground)[:MOST]
         return Statement(text, ids, quoted.is_misquoted or not ids, flags)
 
+    def _harmless(self, text: str, ids: Sequence[str]) -> tuple[str, int]:
+        """Take out what acts and, as that may uncover ids, those; until nothing is left of both."""
+        cited = [self.ground.folded(name) for name in ids]
+        removed = 0
+        for _ in range(_ROUNDS):
+            cleaned, bare = self._without_bare_ids(neutral(text, allowed=cited), ids)
+            removed += bare
+            if cleaned == text:
+                return text[:_LINE_CHARS].strip(), removed
+            text = cleaned
+        return "", removed + 1
+
     def _without_bare_ids(self, text: str, ids: Sequence[str]) -> tuple[str, int]:
         unknown = 0
 
@@ -91,7 +103,3 @@ class LineCheck:
             return ""
 
         return " ".join(_BARE_ID.sub(judge, text).split()), unknown
-
-
-def _shown(text: str, cited: Sequence[str]) -> str:
-    return " ".join(neutral(text, allowed=cited).split())[:_LINE_CHARS].strip()

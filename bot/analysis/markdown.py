@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from bot.analysis.lookalikes import seen
+
 # What a model may call each section, folded to lower case.
 _SECTIONS = {
     "likely cause": "cause",
@@ -53,7 +55,7 @@ def parse(text: str) -> Sections:
     sections = Sections()
     current = ""
     for line_of_text in text.splitlines():
-        row = line_of_text[:_ROW_CHARS]
+        row = seen(line_of_text[:_ROW_CHARS])
         if label := _LABEL.match(row):
             _set_label(sections, label.group(1).lower(), label.group(2).strip().lower())
         elif heading := _HEADING.match(row):

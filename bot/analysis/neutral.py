@@ -33,7 +33,7 @@ _CODE = re.compile(r"(?<!`)(`{1,3})[^`\n]{1,1000}\1(?!`)")
 _ESCAPED_TICK = re.compile(r"\\{1,100}(?=`)")
 _CALL = re.compile(r"@+(channel|here|everyone)\b", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w.+/-])@+(?=\w)")
-_LEFT_OVER = re.compile(r"[<>](?=[@#!/a-zA-Z])|(?<=\])(?=\()")
+_LEFT_OVER = re.compile(r"[<>](?=[@#!/a-zA-Z])|(?<=\])(?=[(\[])|(?<=!)(?=\[)")
 _FURNITURE = re.compile(r"^(?:\s{0,8}(?:#{1,6}(?=\s)|>|\||`{3,}\w{0,20}|~{3,}|[-=*_]{3,}))+\s{0,8}")
 _REMOVED = "(link removed)"
 _ROUNDS = 4
