@@ -6,7 +6,7 @@ JOBS ?= 2
 STAMP := .venv/.installed
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 
-.PHONY: install run test pictures bench-providers check format lock clean
+.PHONY: install run test pictures bench-providers bench-analysis check format lock clean
 
 install: $(STAMP)
 
@@ -32,6 +32,10 @@ pictures: install
 # Makes an environment for each contestant under .bench/ on its first run.
 bench-providers: install
 	$(BIN)/python benchmarks/providers
+
+# Writes a file of 1 GB to the temporary folder, and removes it. BENCH=--small is quick.
+bench-analysis: install
+	$(BIN)/python benchmarks/analysis $(BENCH)
 
 check: install
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -20,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.analysis.analyst import Analyst
+from bot.analysis.redact import contains_secret, usual
 from bot.chain import Chain, build_chain, practice_chain
 from bot.drills import remember
 from bot.health import HealthReport, gather
@@ -27,6 +29,7 @@ from bot.introduction import COMMANDS, SHORTCUTS
 from bot.jobs import InProcessJobs
 from bot.metrics import Metrics
 from bot.placing import Window
+from bot.recall import Recall
 from bot.runs import Runs
 from bot.scheduler import Scheduler
 from bot.services import Services
@@ -34,7 +37,10 @@ from bot.settings import Settings
 from bot.slack.gateway import Gateway
 from bot.slack.reader import Reader
 from bot.slack.summary import HealthSummary
+from bot.store.incidents import IncidentFile, missing_search
+from bot.store.incidents_in_memory import IncidentsInMemory
 from bot.store.memory import MemoryStore
+from bot.store.runbooks import RunbookFolder
 from bot.telemetry import DecisionLog
 from bot.web import Site
 from bot.workspace.pages import AppDescription
@@ -128,6 +134,8 @@ async def running(
             chain=chain,
             connection=connection,
         )
+        # The detector takes seconds to load the first time: now, not while somebody waits.
+        stack.callback(asyncio.create_task(asyncio.to_thread(contains_secret, "x")).cancel)
         bolt = _bolt(access, client, services)
         stack.push_async_callback(services.runs.shutdown)
         await stack.enter_async_context(connection.opened(bolt, site))
@@ -309,16 +317,23 @@ def _services(
     store = MemoryStore()
     jobs = InProcessJobs()
     models = chain.manager if chain.names else None
+    recall = _recall(settings, reader, practice=chain.practice)
+    jobs.start("runbooks", recall.warm_up)
     runs = Runs(
         jobs=jobs,
         reader=reader,
         gateway=gateway,
-        analyst=Analyst(models, context_chars=settings.rca_context_chars),
+        analyst=Analyst(
+            models,
+            context_chars=settings.rca_context_chars,
+            search=usual(addresses=settings.rca_redact_addresses),
+        ),
         store=store,
         bot_user_id=identity.user_id,
         bot_name=identity.name,
         window=_window(settings),
         data_classes=settings.data_classes,
+        recall=recall,
     )
     health = _health(chain, runs, connection)
     channel = settings.rca_health_channel
@@ -334,6 +349,7 @@ def _services(
         runs=runs,
         chain=chain,
         store=store,
+        recall=recall,
         gateway=gateway,
         reader=reader,
         health=health,
@@ -342,6 +358,25 @@ def _services(
         listens_in=settings.incident_channels,
         health_schedule=settings.rca_health_schedule,
     )
+
+
+def _recall(settings: Settings, reader: Reader, *, practice: bool) -> Recall:
+    # What was marked for practice is no experience.
+    archive = IncidentsInMemory() if practice else archive_in(settings)
+    return Recall(archive, runbooks_of(settings), reader)
+
+
+def archive_in(settings: Settings) -> IncidentFile | None:
+    """Return the archive of confirmed incidents; None, and a line in the log, without FTS5."""
+    if lacking := missing_search():
+        logger.warning("similar incidents are left out: %s", lacking)
+        return None
+    return IncidentFile(settings.rca_data_dir)
+
+
+def runbooks_of(settings: Settings) -> RunbookFolder | None:
+    """Return the runbooks; None where no folder is set."""
+    return RunbookFolder(settings.rca_runbooks) if settings.rca_runbooks else None
 
 
 def _window(settings: Settings) -> Window:

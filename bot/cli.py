@@ -1,4 +1,4 @@
-"""The command line: run · analyze · context · eval · health · doctor · manifest."""
+"""The command line: run · analyze · context · eval · incidents · health · doctor · manifest."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot import doctor, drills, evaluate
 from bot.analysis.analyst import prepare
-from bot.app import Application, StartError, running
+from bot.analysis.hiding.search import Search
+from bot.analysis.redact import usual
+from bot.analysis.similar import ArchiveUnavailableError, Confirmed
+from bot.app import Application, StartError, archive_in, runbooks_of, running
 from bot.chain import Chain, build_chain
 from bot.incident import Incident
+from bot.recall import find_for_operator
 from bot.scheduler import ScheduleError, crontab
 from bot.settings import SettingsError, load_settings
-from bot.slack.archive import ArchiveError, load_incident, load_text
+from bot.slack.archive import ArchiveError, load_incident, load_stream
 from bot.slack.blocks import report_markdown
 from bot.telemetry import configure_logging
 from bot.web import VERSION
@@ -89,6 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--out", type=Path, required=True, metavar="FILE")
     _takes_provider(evaluation, default="rules")
     _takes_context_chars(evaluation, default=8_000)
+
+    incidents = add("incidents", _incidents, "List the incidents whose cause a person marked.")
+    incidents.add_argument(
+        "--limit", type=_at_least(1), default=100, metavar="N", help="the newest so many (100)"
+    )
 
     health = add("health", _health, "Ask the running bot how it is, or probe the providers.")
     health.add_argument("--json", action="store_true", help="print JSON")
@@ -194,12 +205,18 @@ def _some(names: Sequence[str], most: int = 5) -> str:
 async def _analyze(options: argparse.Namespace) -> int:
     incident = _incident(options.path, options.question)
     chain = await _chain(options.provider)
+    search = _search()
     started = time.monotonic()
-    answered = await _closing(
-        chain, evaluate.answer(incident, chain, context_chars=options.context_chars)
+    settings = load_settings(slack=False)
+    recall = partial(
+        find_for_operator, archive=archive_in(settings), runbooks=runbooks_of(settings)
     )
+    work = evaluate.answer(
+        incident, chain, context_chars=options.context_chars, search=search, recall=recall
+    )
+    answered = await _closing(chain, work)
     if options.json:
-        prepared = prepare(incident, context_chars=options.context_chars)
+        prepared = prepare(incident, context_chars=options.context_chars, search=search)
         _say(json.dumps(evaluate.as_json(answered, prepared), ensure_ascii=False, indent=2))
         return 0
     _say(report_markdown(answered.report))
@@ -207,10 +224,30 @@ async def _analyze(options: argparse.Namespace) -> int:
     return 0
 
 
+async def _incidents(options: argparse.Namespace) -> int:
+    settings = load_settings(slack=False)
+    archive = archive_in(settings)
+    try:
+        kept = archive.newest(options.limit) if archive else []
+    except ArchiveUnavailableError as error:
+        raise ArchiveError(str(error)) from error
+    _say("\n".join(map(_line, kept)) or f"no marked cause is kept in {settings.rca_data_dir}")
+    return 0
+
+
+def _line(incident: Confirmed) -> str:
+    date = datetime.fromtimestamp(incident.at, UTC).date().isoformat()
+    return f"{date}  {incident.channel}  {incident.marked:<11}  {incident.cause}  {incident.link}"
+
+
 async def _context(options: argparse.Namespace) -> int:
     incident = _incident(options.path, "")
-    _say(prepare(incident, context_chars=options.context_chars).context)
+    _say(prepare(incident, context_chars=options.context_chars, search=_search()).context)
     return 0
+
+
+def _search() -> Search:
+    return usual(addresses=load_settings(slack=False).rca_redact_addresses)
 
 
 async def _eval(options: argparse.Namespace) -> int:
@@ -286,7 +323,7 @@ async def _closing(chain: Chain | None, work: Awaitable[Result]) -> Result:
 
 def _incident(path: str, question: str) -> Incident:
     if path == "-":
-        return load_text("standard input", sys.stdin.read(), question)
+        return load_stream("standard input", sys.stdin.buffer, question)
     return load_incident(Path(path), question)
 
 

@@ -150,6 +150,9 @@ class Listeners:
     def action(self, _action_id: str) -> Any:
         return lambda listener: listener
 
+    def view(self, _callback_id: str) -> Any:
+        return lambda listener: listener
+
     def error(self, _listener: Any) -> None:
         return
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bot.analysis.analyst import Analyst, Answer, Prepared, prepare
+from bot.analysis.analyst import Analyst, Answer, Prepared, Recalling, prepare
+from bot.analysis.hiding.search import Search
 from bot.chain import Chain
 from bot.incident import Incident
 from bot.runs import footer_of
@@ -22,15 +23,24 @@ SHOWN_CAUSE = 300
 """Characters of a cause that a reader takes in first."""
 
 
-async def answer(incident: Incident, chain: Chain | None, *, context_chars: int) -> Answer:
+async def answer(
+    incident: Incident,
+    chain: Chain | None,
+    *,
+    context_chars: int,
+    search: Search | None = None,
+    recall: Recalling | None = None,
+) -> Answer:
     """Analyse one incident to its end; with no chain, by rules alone. Nothing comes from a cache.
 
     Where the operator has classes of data, it is of the strictest: it comes from no channel.
     """
     models = chain.manager if chain and chain.names else None
-    analyst = Analyst(models, context_chars=context_chars)
+    analyst = Analyst(models, context_chars=context_chars, search=search)
     scope = RequestScope("", data_class=chain.strictest) if chain and chain.strictest else None
-    async with aclosing(analyst.analyse(incident, scope=scope, fresh=True)) as events:
+    async with aclosing(
+        analyst.analyse(incident, scope=scope, fresh=True, recall=recall)
+    ) as events:
         async for event in events:
             if isinstance(event, Answer):
                 return event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,7 @@ class Attachment:
 
     `text` is None where it was not read, and `note` then says why ("binary", "over 1 MB: the
     first 700 kB and the last 300 kB were read" where it was read in part). `size` is in bytes.
+    `path` leads to a log that is too large to be held: it is then read from there, `text` is None.
     """
 
     name: str
@@ -18,6 +20,7 @@ class Attachment:
     size: int = 0
     mimetype: str = ""
     note: str = ""
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

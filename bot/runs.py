@@ -9,14 +9,16 @@ import time
 import weakref
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
-from bot.analysis.analyst import Analyst, Answer, Draft, Stage
+from bot.analysis.analyst import Analyst, Answer, Draft, Recalling, Stage
 from bot.analysis.report import Report
 from bot.classification import Classes, class_of
 from bot.incident import Incident
 from bot.jobs import Jobs
 from bot.placing import Place, Placing, Refused, Request, Window
+from bot.recall import Recall
 from bot.slack import blocks
 from bot.slack.errors import SlackError
 from bot.slack.gateway import Gateway, Outgoing, Posted
@@ -32,7 +34,14 @@ class RunStore(Protocol):
     """What a run leaves behind."""
 
     def save_report(
-        self, run_id: str, channel: str, report: Report, trail: tuple[Attempt, ...], reason: str
+        self,
+        run_id: str,
+        channel: str,
+        report: Report,
+        trail: tuple[Attempt, ...],
+        reason: str,
+        *,
+        thread_ts: str,
     ) -> None:
         """Keep what the buttons under an answer show; `reason` is why rules answered, if so."""
         ...
@@ -77,6 +86,7 @@ class Runs:
         bot_name: str,
         window: Window,
         data_classes: Classes | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self._placing = Placing(reader, gateway, window=window, bot_name=bot_name)
         self._jobs = jobs
@@ -87,6 +97,7 @@ class Runs:
         self._bot_user_id = bot_user_id
         self._window = window
         self._data_classes = data_classes or {}
+        self._recall = recall
         self._running: dict[str, Run] = {}
         # One run a thread at a time; a lock lives as long as somebody holds or waits for it.
         self._turns: weakref.WeakValueDictionary[tuple[str, str], asyncio.Lock] = (
@@ -185,13 +196,19 @@ class Runs:
         scope = RequestScope(request.team, place.channel, request.user, data_class)
         follows_up = self._store.is_answered(place.channel, place.thread_ts)
         fresh = follows_up or _AGAIN.search(request.question) is not None
-        analysis = self._analyst.analyse(incident, scope=scope, fresh=fresh)
+        recall = self._recalling(place)
+        analysis = self._analyst.analyse(incident, scope=scope, fresh=fresh, recall=recall)
         async with aclosing(analysis) as events:
             async for event in events:
                 if isinstance(event, Answer):
                     return event
                 self._note(run, event)
         raise RuntimeError("the analysis ended without an answer")
+
+    def _recalling(self, place: Place) -> Recalling | None:
+        if self._recall is None:
+            return None
+        return partial(self._recall.find, channel=place.channel, thread_ts=place.thread_ts)
 
     async def _data_class(self, channel: str) -> str:
         if not self._data_classes:
@@ -241,7 +258,12 @@ class Runs:
         # Before the message that carries the button, so that the button always works.
         place, now = run.place, f"{time.time():.6f}"
         self._store.save_report(
-            run.id, place.channel, answer.report, answer.attempts, answer.reason
+            run.id,
+            place.channel,
+            answer.report,
+            answer.attempts,
+            answer.reason,
+            thread_ts=place.thread_ts,
         )
         self._store.answered(place.channel, place.thread_ts, self._bot_user_id, now)
         footer = footer_of(answer, time.monotonic() - run.started)

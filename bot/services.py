@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.chain import Chain
 from bot.health import HealthReport
+from bot.recall import Recall
 from bot.runs import Runs
 from bot.slack.gateway import Gateway
 from bot.slack.reader import Reader
@@ -21,6 +22,7 @@ class Services:
     runs: Runs
     chain: Chain
     store: MemoryStore
+    recall: Recall
     gateway: Gateway
     reader: Reader
     health: Callable[[], Awaitable[HealthReport]]

@@ -38,6 +38,7 @@ def _blank_is_unset(value: object) -> object:
 
 
 OptionalText = Annotated[str | None, BeforeValidator(_blank_is_unset)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_blank_is_unset)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
 OptionalUsd = Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_blank_is_unset)]
 AnySettings = TypeVar("AnySettings", bound=BaseSettings)
@@ -100,10 +101,16 @@ class Settings(BaseSettings):
     rca_context_chars: int = Field(
         24_000, ge=2_000, description="evidence that a model is sent, in characters"
     )
+    rca_redact_addresses: bool = Field(
+        False, description="hide addresses and host names of machines from models too"
+    )
 
     rca_host: str = Field("127.0.0.1", description="where the one port is bound")
     rca_port: int = Field(3000, ge=0, le=65535, description="health, Slack over HTTP, workspace")
     rca_data_dir: Path = Field(Path("data"), description="what is kept")
+    rca_runbooks: OptionalPath = Field(
+        None, description="a folder of Markdown files that are searched for what an answer shows"
+    )
     rca_log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
     rca_incident_channels: str = Field(

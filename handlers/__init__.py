@@ -8,6 +8,7 @@ from bot.scheduler import Scheduler
 from bot.services import Services
 from handlers import (
     actions,
+    confirmed_cause,
     errors,
     health_command,
     mentions,
@@ -26,6 +27,7 @@ def register(app: AsyncApp) -> None:
     threads.register(app)
     shortcuts.register(app)
     actions.register(app)
+    confirmed_cause.register(app)
     errors.register(app)
 
 

@@ -1,4 +1,4 @@
-"""The buttons: Stop under a run, Evidence and its trail under an answer, and those of health."""
+"""The buttons: Stop under a run, three under an answer, and those of health."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.services import Services
 from bot.slack.blocks import EVIDENCE_ACTION, STOP_ACTION, TRAIL_ACTION, evidence_view, health
+from bot.slack.cause_view import CAUSE_ACTION, cause_view
 from bot.slack.gateway import Outgoing
 from bot.slack.health_blocks import PUT_BACK_ACTION, TAKE_OUT_ACTION
 from bot.slack.trail_blocks import trail_view
@@ -41,6 +42,21 @@ async def trail(
     if finished is not None:
         await services.gateway.open_view(
             body["trigger_id"], trail_view(finished.trail, finished.reason)
+        )
+
+
+async def mark_cause(
+    ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], services: Services
+) -> None:
+    await ack()
+    if not services.recall.keeps:
+        await _tell(body, services, "Causes are not kept here: my log says why.")
+        return
+    finished = await _kept(body, action, services)
+    if finished is not None:
+        view = cause_view(finished.report, action["value"])
+        await services.gateway.open_view(
+            body["trigger_id"], view, origin=finished.channel, audience_checked=True
         )
 
 
@@ -87,5 +103,6 @@ def register(app: AsyncApp) -> None:
     app.action(STOP_ACTION)(stop)
     app.action(EVIDENCE_ACTION)(evidence)
     app.action(TRAIL_ACTION)(trail)
+    app.action(CAUSE_ACTION)(mark_cause)
     app.action(re.compile(f"{TAKE_OUT_ACTION}_\\d+"))(take_out)
     app.action(re.compile(f"{PUT_BACK_ACTION}_\\d+"))(put_back)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, cast
 
 from bot.analysis import prompt, rules
 from bot.analysis.answering import AnalysisEvent, Answer, Draft, Run, Stage
 from bot.analysis.collect import Collected, collect
 from bot.analysis.evidence import Evidence
-from bot.analysis.fitting import Prepared, packed_safely, repacked
+from bot.analysis.fitting import Prepared, informed, packed_safely, shortened
+from bot.analysis.hiding.search import Search
 from bot.analysis.language import Language, language_of
 from bot.analysis.packing import Packed
+from bot.analysis.precedents import Precedents
 from bot.analysis.redact import RedactionError
-from bot.analysis.report import Coverage
+from bot.analysis.report import Coverage, Report
 from bot.analysis.scoring import Judge, scored
 from bot.incident import Incident
 from providers.base import Finished, LLMMessage, RequestScope, StreamEvent
@@ -30,6 +33,7 @@ __all__ = [
     "Draft",
     "Models",
     "Prepared",
+    "Recalling",
     "Stage",
     "prepare",
 ]
@@ -38,6 +42,7 @@ DEFAULT_CONTEXT_CHARS = 24_000
 _SHORTER = 3
 """A prompt that was too long is asked again with this part of its evidence."""
 _NOT_SAFE = "the secrets in it could not be hidden safely"
+Recalling = Callable[[Report], Awaitable[Precedents]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +72,35 @@ class Models(Protocol):
         ...
 
 
-def prepare(incident: Incident, *, context_chars: int = DEFAULT_CONTEXT_CHARS) -> Prepared:
+def prepare(
+    incident: Incident,
+    *,
+    context_chars: int = DEFAULT_CONTEXT_CHARS,
+    search: Search | None = None,
+) -> Prepared:
     """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
 
     Raises RedactionError where a text cannot be made safe.
     """
-    collected = collect(incident)
+    collected = collect(incident, search)
     judge = Judge(collected.question, collected.items)
     evidence = scored(collected.items, judge)
-    packed = packed_safely(evidence, context_chars, judge)
+    packed = packed_safely(evidence, context_chars, judge, search)
     coverage = _coverage(incident, collected, packed)
     report = rules.analyse(evidence, judge, coverage)
     language = _language(collected.question, evidence)
     briefing = prompt.Briefing(collected.question, report, coverage, language)
     messages = prompt.build(briefing, packed.shown)
     return Prepared(
-        evidence, packed.shown, packed.context, messages, report, coverage, judge, briefing
+        evidence=evidence,
+        shown=packed.shown,
+        context=packed.context,
+        messages=messages,
+        rules=report,
+        coverage=coverage,
+        judge=judge,
+        briefing=briefing,
+        search=search,
     )
 
 
@@ -110,23 +128,38 @@ def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Cover
 
 
 class Analyst:
-    """Answers questions about incidents; `models` is None where none is configured."""
+    """Answers questions about incidents; `models` is None where none is configured.
+
+    `search` says what is hidden; without one, what usually is.
+    """
 
     def __init__(
-        self, models: Models | None, *, context_chars: int = DEFAULT_CONTEXT_CHARS
+        self,
+        models: Models | None,
+        *,
+        context_chars: int = DEFAULT_CONTEXT_CHARS,
+        search: Search | None = None,
     ) -> None:
         self._models = models
         self._context_chars = context_chars
+        self._search = search
 
     async def analyse(
-        self, incident: Incident, *, scope: RequestScope | None = None, fresh: bool = False
+        self,
+        incident: Incident,
+        *,
+        scope: RequestScope | None = None,
+        fresh: bool = False,
+        recall: Recalling | None = None,
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
-        `scope` says for whom, `fresh` that no kept answer will do. Never raises ProviderError:
-        the rules answer instead.
+        `scope` says for whom, `fresh` that no kept answer will do, `recall` finds what was seen
+        before and never fails. Never raises ProviderError: the rules answer instead.
         """
         prepared, reason = await self._prepare(incident)
+        if recall is not None and not reason:
+            prepared = informed(prepared, await recall(prepared.rules))
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
@@ -144,11 +177,11 @@ class Analyst:
 
     async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
         """Return what to ask, and why nothing may be asked, where that is so."""
+        wanted = partial(prepare, context_chars=self._context_chars, search=self._search)
         try:
-            return await asyncio.to_thread(prepare, incident, context_chars=self._context_chars), ""
+            return await asyncio.to_thread(wanted, incident), ""
         except RedactionError:
-            nothing = prepare(Incident(()), context_chars=self._context_chars)
-            return nothing, _NOT_SAFE
+            return prepare(Incident(())), _NOT_SAFE
 
     async def _asked(self, run: Run, asking: Asking) -> AsyncGenerator[AnalysisEvent, None]:
         """Ask the chain; where its answer does not pass the check, once more and somebody else."""
@@ -178,7 +211,7 @@ class Analyst:
             run.earlier = error.attempts
         yield Stage("the evidence is too long for the model, choosing less of it")
         chars = self._context_chars // _SHORTER
-        run.begin(await asyncio.to_thread(repacked, run.prepared, chars, is_short=True))
+        run.begin(await asyncio.to_thread(shortened, run.prepared, chars))
         async with aclosing(self._told(run, asking)) as events:
             async for event in events:
                 yield event

@@ -103,6 +103,7 @@ def _report(
         evidence=rules.evidence,
         coverage=rules.coverage,
         source="model",
+        precedents=rules.precedents,
     )
     return replace(report, removed=checker.removed)
 

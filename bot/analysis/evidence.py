@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.analysis.inspections.note import Note
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -14,7 +16,13 @@ class Evidence:
     `at` is seconds since 1970, UTC, or None where no time is known. `source` names where it
     stands ("message" or a file's name), `message_ts` and `permalink` the message that carries it.
     `measured` is above 0 for a line that was computed from the figures of `source`: how far it
-    speaks for a cause. Such a line is cited, never quoted.
+    speaks for a cause. Such a line is cited, never quoted. `pasted` is true for what a program
+    printed: the text of a file or of a code block, and `notes` say what stands out in it.
+
+    Of lines that were folded: `first_at` and `last_at` are when the first and the last came (UTC
+    seconds, None where no time is known), `burst_at` the start of their densest minute and `burst`
+    the share of them in it (0 to 1), `rarity` 1 for a kind seen once among many lines, 0 for one
+    that all lines are of.
     """
 
     id: str
@@ -28,3 +36,10 @@ class Evidence:
     level: str = ""
     score: float = 0.0
     measured: float = 0.0
+    pasted: bool = False
+    notes: tuple[Note, ...] = ()
+    first_at: float | None = None
+    last_at: float | None = None
+    burst_at: float | None = None
+    burst: float = 0.0
+    rarity: float = 0.0

@@ -9,7 +9,9 @@ from typing import overload
 
 from bot.analysis import prompt
 from bot.analysis.evidence import Evidence
+from bot.analysis.hiding.search import Search
 from bot.analysis.packing import Packed, pack
+from bot.analysis.precedents import Precedents
 from bot.analysis.redact import RedactionError, contains_secret
 from bot.analysis.report import Coverage, Report
 from bot.analysis.scoring import Judge
@@ -30,6 +32,7 @@ class Prepared:
 
     `context` is the evidence as text, at most `context_chars`; `messages` hold the same items
     encoded for transport. `shown` is the part of `evidence` in it, shortened where need be.
+    `search` is what is looked for in a text that was cut; None is what usually is.
     """
 
     evidence: tuple[Evidence, ...]
@@ -40,19 +43,30 @@ class Prepared:
     coverage: Coverage
     judge: Judge
     briefing: prompt.Briefing
+    search: Search | None = None
 
 
-def packed_safely(evidence: Sequence[Evidence], chars: int, judge: Judge) -> Packed:
+def packed_safely(
+    evidence: Sequence[Evidence], chars: int, judge: Judge, search: Search | None = None
+) -> Packed:
     """Pack the evidence; raises RedactionError where a cut uncovers what the whole hid."""
     packed = pack(evidence, chars, judge.score)
-    if any(contains_secret(item.text) for item in packed.shown):
+    if any(contains_secret(item.text, search) for item in packed.shown):
         raise RedactionError("a shortened text shows what the whole one hid")
     return packed
 
 
+def informed(prepared: Prepared, precedents: Precedents) -> Prepared:
+    """Add what was seen before: beside the report, and as data beside a model's evidence."""
+    if not precedents:
+        return prepared
+    rules = replace(prepared.rules, precedents=precedents)
+    return _told(replace(prepared, rules=rules), precedents)
+
+
 def repacked(prepared: Prepared, chars: int, *, is_short: bool) -> Prepared:
     """Return the same with less evidence shown; the ids stay as they are."""
-    packed = packed_safely(prepared.evidence, chars, prepared.judge)
+    packed = packed_safely(prepared.evidence, chars, prepared.judge, prepared.search)
     coverage = replace(
         prepared.coverage, evidence_shown=len(packed.shown), shortened=packed.shortened
     )
@@ -68,15 +82,27 @@ def repacked(prepared: Prepared, chars: int, *, is_short: bool) -> Prepared:
     )
 
 
+def shortened(prepared: Prepared, chars: int) -> Prepared:
+    """Return the same in few words, for a window that nobody knows and that is too small."""
+    return repacked(_bare(prepared), chars, is_short=True)
+
+
 def fitted(prepared: Prepared, window: int) -> Prepared:
     """Return it packed so that its prompt is at most so many tokens by our estimate.
 
-    Its `messages` are empty where no evidence worth asking about would fit.
+    What was seen before makes room for evidence: of that, as much is shown as fits. Its
+    `messages` are empty where no evidence worth asking about would fit.
     """
     limit = int(window * _MARGIN)
     is_short = limit < _SMALL
-    if not is_short and size_of(prepared.messages) <= limit:
-        return prepared
+    for whole in (prepared, _bare(prepared)):
+        told = _told(whole, whole.briefing.precedents, is_short=True) if is_short else whole
+        if size_of(told.messages) <= limit:
+            return told
+    return _cut(_bare(prepared), limit, is_short=is_short)
+
+
+def _cut(prepared: Prepared, limit: int, *, is_short: bool) -> Prepared:
     frame = size_of(prompt.build(prepared.briefing, (), is_short=is_short))
     chars = len(prepared.context)
     while chars >= _LEAST_CHARS and frame < limit:
@@ -86,6 +112,17 @@ def fitted(prepared: Prepared, window: int) -> Prepared:
             return packed
         chars = int(chars * min(0.95, (limit - frame) / (size - frame)))
     return replace(prepared, shown=(), context="", messages=())
+
+
+def _bare(prepared: Prepared) -> Prepared:
+    """Return the same without precedents in its prompt; they stay beside the report."""
+    return _told(prepared, Precedents()) if prepared.briefing.precedents else prepared
+
+
+def _told(prepared: Prepared, precedents: Precedents, *, is_short: bool = False) -> Prepared:
+    briefing = replace(prepared.briefing, precedents=precedents)
+    messages = prompt.build(briefing, prepared.shown, is_short=is_short)
+    return replace(prepared, briefing=briefing, messages=messages)
 
 
 def size_of(messages: Sequence[LLMMessage]) -> int:

@@ -2,50 +2,100 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.analysis import phrases, timeline
-from bot.analysis.logs import SEVERITY, parse_level
-from bot.analysis.ranking import Candidate, is_stated
+from bot.analysis.condensing import condensed, plain, shared_out
+from bot.analysis.ranking import Candidate, is_same
 from bot.analysis.scoring import Judge
 from bot.analysis.wording import core_of, message_of
 
 CAUSE_CHARS = 300
-_FIRST_CHARS = 190
-_LEAST_ROOM = 40
-_MOST = 4
-_CHANGE_CHARS = 90
-_NEARLY = 0.75
+_FIRST_WEIGHT = 1.0
+_STRONG = 4.0
+_LEAST_ROOM = 50
+_MOST = 5
+_BEFORE = "; just before: "
+_FIRST_CHARS = 150
+_NEXT_CHARS = 90
 _LONGEST_BEFORE = 7_200.0
 _DONE = re.compile(r"\b(?:finished|completed?|done|succeeded|healthy)\b|完了", re.IGNORECASE)
 _ENDS = re.compile(r"[\s.;:,·。…-]+$")
 
 
-def cause_text(told: Sequence[Candidate], change: Candidate | None) -> str:
-    """Return what failed and by what mechanism, what else is seen, and what had changed before."""
-    text = ""
-    for joint, said in _parts(told, change):
-        room = CAUSE_CHARS - len(text) - len(joint)
-        if said in text or (text and room < _LEAST_ROOM):
-            continue
-        text += (joint if text else "") + clip(said, min(room, _FIRST_CHARS))
-    return text
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One thing that the cause line tells: how it is joined, its title, and what was said.
+
+    `score` (logits) says how much room it deserves.
+    """
+
+    joint: str
+    title: str
+    said: str
+    score: float
+
+    @property
+    def fixed(self) -> int:
+        return len(self.joint) + len(self.title)
+
+
+def cause_text(
+    told: Sequence[Candidate], change: Candidate | None, subject: str, judge: Judge
+) -> str:
+    """Return what failed and by what mechanism, what else is seen, and what had changed before.
+
+    The first of `told` gets the most room.
+    """
+    parts = _parts(told, change)
+    lead = _lead(subject, parts)
+    room = CAUSE_CHARS - len(lead)
+    rooms = _rooms(parts, room)
+    while (
+        len(parts) > 1
+        and min(rooms) < _LEAST_ROOM
+        and min(rooms) < len(parts[rooms.index(min(rooms))].said)
+    ):
+        del parts[rooms.index(min(rooms))]
+        rooms = _rooms(parts, room)
+    return lead + "".join(
+        part.joint + part.title + condensed(part.said, size, judge.score)
+        for part, size in zip(parts, rooms, strict=True)
+    )
+
+
+def _rooms(parts: Sequence[_Part], room: int) -> list[int]:
+    top = max(part.score for part in parts)
+    weights = [1.0 + _STRONG * math.exp(part.score - top) for part in parts]
+    weights[0] += _FIRST_WEIGHT
+    return shared_out(
+        [len(part.said) for part in parts], weights, room - sum(part.fixed for part in parts)
+    )
+
+
+def _lead(subject: str, parts: Sequence[_Part]) -> str:
+    """Return the names to begin with: those that stand in no part."""
+    words = " ".join(part.said for part in parts)
+    missing = [name for name in subject.split(", ") if name and name not in words]
+    return f"{', '.join(missing)}: " if missing else ""
 
 
 def to_tell(leading: Sequence[Candidate]) -> list[Candidate]:
-    """Return the first, and beside it what is no line of a log that tells of nothing wrong."""
+    """Return the first, and beside it what tells of something, as far as there is room for it."""
     if not leading:
         return []
     first, *others = leading
-    strong = _NEARLY * first.score
-    beside = [
-        one
-        for one in others
-        if (one.score >= strong or _is_own(one) or not _is_mild(one))
-        and not phrases.RULED_OUT.search(one.text)
-    ]
-    return [first, *sorted(beside, key=_is_echo)][:_MOST]
+    others = [one for one in others if not phrases.RULED_OUT.search(one.text)]
+    kept, room = [first], CAUSE_CHARS - min(_FIRST_CHARS, len(first.text))
+    for one in sorted(others, key=lambda one: not one.telling):
+        if len(kept) == _MOST or room < _LEAST_ROOM:
+            break
+        kept.append(one)
+        room -= min(_NEXT_CHARS, len(one.text))
+    return kept
 
 
 def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None:
@@ -53,9 +103,9 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
     if not ranked:
         return None
     first = ranked[0]
-    limit = (first.item.at if first.item.level else None) or judge.onset
+    limit = (first.item.at if first.item.level else None) or judge.scene.onset
     changes = [one for one in ranked[1:] if is_change(one)]
-    taken_back = [one for one in changes if judge.trail.weight(one.text) > 0]
+    taken_back = [one for one in changes if judge.scene.trail.weight(one.text) > 0]
     if taken_back:
         return taken_back[0]
     before = [
@@ -64,7 +114,7 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
         if limit is not None
         and one.item.at is not None
         and 0 <= limit - one.item.at <= _LONGEST_BEFORE
-        and judge.trail.weight(one.text) == 0
+        and judge.scene.trail.weight(one.text) == 0
     ]
     # Who did it says more than that it is done, and comes first.
     begun = [one for one in before if not _DONE.search(one.text)] or before
@@ -75,22 +125,8 @@ def is_change(candidate: Candidate) -> bool:
     """Say whether it tells of something that somebody did, not of a failure or of a repair."""
     text = candidate.text
     is_done = phrases.DEED.search(text) is not None and not phrases.FIX.search(text)
-    return is_done and not phrases.SYMPTOM.search(text) and candidate.signature is None
-
-
-def _is_mild(candidate: Candidate) -> bool:
-    """Say whether it is a line of a log that warns at most."""
-    return SEVERITY[candidate.item.level or parse_level(candidate.text)] in {1, 2}
-
-
-def _is_echo(candidate: Candidate) -> bool:
-    """Say whether it is a line of a log whose failure has no name: mostly some other's echo."""
-    return bool(candidate.item.level) and not _is_own(candidate)
-
-
-def _is_own(candidate: Candidate) -> bool:
-    sign = candidate.signature
-    return is_stated(candidate) or (sign is not None and sign.role == "cause")
+    is_failure = phrases.SYMPTOM.search(text) or candidate.signature is not None
+    return is_done and not is_failure and not candidate.item.measured
 
 
 def clip(text: str, limit: int) -> str:
@@ -98,25 +134,28 @@ def clip(text: str, limit: int) -> str:
     return timeline.first_line(" ".join(text.split()), limit)
 
 
-def worded(candidate: Candidate) -> str:
-    """Return a candidate in words: what its sign means, unless somebody states the cause in it."""
-    text = _ENDS.sub("", core_of(message_of(candidate.text))) or candidate.text
+def _parts(told: Sequence[Candidate], change: Candidate | None) -> list[_Part]:
+    """Return what to tell: the change behind a log's line comes second, so that it is not cut."""
+    parts: list[_Part] = []
+    for one in told:
+        title, said = worded(one)
+        if not any(said in other.said or other.said in said for other in parts):
+            is_before = bool(parts) and change is not None and is_same(change.text, one.text)
+            joint = _BEFORE if is_before else "; " if parts else ""
+            parts.append(_Part(joint, title, said, one.score))
+    if change is not None and not any(is_same(change.text, one.text) for one in told):
+        is_second = bool(told) and bool(told[0].item.level)
+        parts.insert(1 if is_second else len(parts), _Part(_BEFORE, *worded(change), change.score))
+    return parts
+
+
+def worded(candidate: Candidate) -> tuple[str, str]:
+    """Return the title of its sign, unless somebody states the cause in it, and what it says."""
+    text = plain(_ENDS.sub("", core_of(message_of(candidate.text))) or candidate.text)
     sign = candidate.signature
-    if sign is None or is_stated(candidate) or _is_told(sign.title, text):
-        return text
-    return f"{sign.title}: {text}"
-
-
-def _parts(told: Sequence[Candidate], change: Candidate | None) -> Iterator[tuple[str, str]]:
-    """Yield (joint, part): the change behind a log's line comes second, so that it is not cut."""
-    is_second = bool(told) and bool(told[0].item.level)
-    changed = [("; just before: ", clip(worded(change), _CHANGE_CHARS))] if change else []
-    for place, one in enumerate(told):
-        yield ("; also " if place else ""), worded(one)
-        if place == 0 and is_second:
-            yield from changed
-    if not is_second:
-        yield from changed
+    if sign is None or candidate.stated or _is_told(sign.title, text):
+        return "", text
+    return f"{sign.title}: ", text
 
 
 def _is_told(title: str, text: str) -> bool:

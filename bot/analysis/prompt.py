@@ -12,13 +12,14 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.analysis.evidence import Evidence
 from bot.analysis.instructions import FULL, SHORT
 from bot.analysis.language import UNKNOWN, Language
 from bot.analysis.lookalikes import UNSEEN
+from bot.analysis.precedents import Precedents
 from bot.analysis.report import Coverage, Report
 from providers.base import LLMMessage
 
@@ -40,6 +41,7 @@ class Briefing:
     rules: Report
     coverage: Coverage
     language: Language = UNKNOWN
+    precedents: Precedents = field(default_factory=Precedents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ class _Room:
     coverage: int
     hypothesis: int
     hypotheses: int
+    precedent: int
 
 
-_LARGE = _Room(question=4_000, coverage=2_000, hypothesis=400, hypotheses=6)
-_SMALL = _Room(question=400, coverage=300, hypothesis=160, hypotheses=3)
+_LARGE = _Room(question=4_000, coverage=2_000, hypothesis=400, hypotheses=6, precedent=1_000)
+_SMALL = _Room(question=400, coverage=300, hypothesis=160, hypotheses=3, precedent=200)
 
 
 def build(
@@ -64,7 +67,9 @@ def build(
     nonce = _nonce(line for _, lines in blocks for line in lines)
     told = [_block(name, nonce, lines) for name, lines in blocks]
     told.append(f"Now write the answer in the form given, in {briefing.language}.")
-    return LLMMessage("system", SHORT if is_short else FULL), LLMMessage("user", "\n".join(told))
+    instructions = SHORT if is_short else FULL
+    system = instructions.text(with_precedents=bool(briefing.precedents))
+    return LLMMessage("system", system), LLMMessage("user", "\n".join(told))
 
 
 def _blocks(
@@ -81,6 +86,8 @@ def _blocks(
             for line in leading
         ],
     )
+    if briefing.precedents:
+        yield "precedents", list(_precedents(briefing.precedents, room.precedent))
     yield "coverage", [_encoded(str(briefing.coverage)[: room.coverage])]
     yield "evidence", [_item(item) for item in shown]
 
@@ -101,6 +108,17 @@ def _block(name: str, nonce: str, lines: Sequence[str]) -> str:
 
 def _hypothesis(text: str, evidence: Iterable[str]) -> str:
     return _encoded({"hypothesis": text, "evidence": sorted(evidence)})
+
+
+def _precedents(precedents: Precedents, most: int) -> Iterator[str]:
+    for past in precedents.incidents:
+        date = datetime.fromtimestamp(past.at, UTC).date().isoformat()
+        cause = f"no incident: {past.cause}" if past.no_incident else past.cause
+        alike = past.reason[:most]
+        yield _encoded({"past_incident": date, "cause_then": cause[:most], "alike": alike})
+    for advice in precedents.runbooks:
+        place = f"{advice.file}: {advice.heading}"
+        yield _encoded({"runbook": place[:most], "text": advice.text[:most]})
 
 
 def _item(item: Evidence) -> str:

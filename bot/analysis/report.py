@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.analysis.evidence import Evidence
+from bot.analysis.precedents import Precedents
 
 
 class Verdict(StrEnum):
@@ -85,7 +86,8 @@ class Report:
 
     `cause` is what the reader sees first; for a verdict other than CAUSE it says what is known
     instead. `quotes` are at most three lines, word for word from the evidence. `removed` counts
-    the citations and lines that the check took out. `source` is "rules" or "model".
+    the citations and lines that the check took out. `source` is "rules" or "model". `precedents`
+    stand beside all this and carry nothing of it.
     """
 
     verdict: Verdict
@@ -102,3 +104,4 @@ class Report:
     coverage: Coverage = field(default_factory=Coverage)
     removed: int = 0
     source: str = "rules"
+    precedents: Precedents = field(default_factory=Precedents)

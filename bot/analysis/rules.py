@@ -10,24 +10,29 @@ from collections.abc import Iterator, Sequence
 from bot.analysis import phrases, timeline, verdicts
 from bot.analysis.evidence import Evidence
 from bot.analysis.headline import CAUSE_CHARS, cause_text, change_before, clip, to_tell
-from bot.analysis.quoting import quotes_of
+from bot.analysis.quoting import quotes_of, spans_of
 from bot.analysis.ranking import Candidate, distinct, rank
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
-from bot.analysis.scoring import Judge, first_symptom
+from bot.analysis.scene import first_symptom
+from bot.analysis.scoring import Judge
+from bot.analysis.subject import subject_of
+
+_PLAINLY = frozenset({1, 2, 3})
+"""The kinds of phrases (`phrases.cause_tier`) that leave no doubt that a cause is meant."""
 
 
 def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
     """Return the rules' report on the scored items, in the order of the incident."""
     ranked = rank(items, judge)
-    verdict = verdicts.verdict_of(items, ranked[0].score if ranked else 0.0, judge)
     leading = distinct(ranked, 6)
+    verdict = verdicts.verdict_of(items, leading[:3], judge)
     change = change_before(ranked, judge)
     told = to_tell(leading)
     shown = _shown(told, change, judge)
     cited = tuple(dict.fromkeys(candidate.item.id for candidate in shown[:4]))
     return Report(
         verdict=verdict,
-        cause=Statement(_headline(verdict, told, change, items), cited),
+        cause=Statement(_headline(verdict, told, change, items, judge), cited),
         confidence=_confidence(verdict, leading),
         summary=_summary(items),
         changes=_changes(items),
@@ -35,7 +40,7 @@ def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Repo
         hypotheses=tuple(_hypothesis(candidate) for candidate in leading[:4]),
         next_checks=_checks(leading),
         gaps=tuple(Statement(gap) for gap in _gaps(items, verdict, coverage)),
-        quotes=_quotes([*shown, *leading], items),
+        quotes=_quotes(ranked, items),
         evidence=tuple(items),
         coverage=coverage,
     )
@@ -45,14 +50,13 @@ def _shown(told: Sequence[Candidate], change: Candidate | None, judge: Judge) ->
     """Return what the cause rests on, the change among the first three."""
     if change is None:
         return list(told)
-    place = 2 if told[0].item.level or judge.trail.weight(change.text) > 0 else 3
+    place = 2 if told[0].item.level or judge.scene.trail.weight(change.text) > 0 else 3
     return [*told[:place], change, *told[place:]]
 
 
-def _quotes(leading: Sequence[Candidate], items: Sequence[Evidence]) -> tuple[str, ...]:
+def _quotes(ranked: Sequence[Candidate], items: Sequence[Evidence]) -> tuple[str, ...]:
     """Return lines to show; the alert's own where the cause rests on figures alone."""
-    read = [candidate for candidate in leading if not candidate.item.measured]
-    quotes = quotes_of((candidate.line, candidate.text) for candidate in read)
+    quotes = quotes_of(spans_of(ranked))
     if quotes or not items:
         return quotes
     alert = timeline.first_line(items[0].text, 10_000)
@@ -64,6 +68,7 @@ def _headline(
     told: Sequence[Candidate],
     change: Candidate | None,
     items: Sequence[Evidence],
+    judge: Judge,
 ) -> str:
     if not items:
         return "There is nothing to analyse: no message, log line or file could be read."
@@ -74,14 +79,14 @@ def _headline(
         return clip(
             f"The evidence is not enough to name a cause. Known so far: {known}", CAUSE_CHARS
         )
-    return cause_text(told, change)
+    return cause_text(told, change, subject_of(items, judge.question), judge)
 
 
 def _confidence(verdict: Verdict, leading: Sequence[Candidate]) -> Confidence:
     if verdict is Verdict.UNCLEAR or not leading:
         return Confidence.INSUFFICIENT
-    stated = phrases.cause_weight(leading[0].text) >= 7
-    return Confidence.SUPPORTED if stated else Confidence.PLAUSIBLE
+    is_stated = leading[0].stated in _PLAINLY
+    return Confidence.SUPPORTED if is_stated else Confidence.PLAUSIBLE
 
 
 def _summary(items: Sequence[Evidence]) -> tuple[Statement, ...]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.analysis.clocks import dates_in, day_of, moments_in
+from bot.analysis.clocks import Day, dates_in, day_of, moments_in
+from bot.analysis.evidence import Evidence
 from bot.analysis.ground import Ground
 from bot.analysis.names import names_in
 
 MOST = 3
 _NEAR = 60.0
 _DAY = 86_400.0
+_YEAR = 366 * _DAY
 _ZONES = 14 * 3_600.0
+_STEP = 4 * 3_600
 _FIGURE = re.compile(
     r"(?<![\w.,:-])(\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?)\s?"
     r"(%|％|percent\b|ms\b|µs\b|μs\b|ns\b|[KMGT]i?B\b|bytes?\b|パーセント|ミリ秒)",
@@ -41,15 +44,36 @@ def _times(text: str, ids: Sequence[str], ground: Ground) -> Iterator[str]:
         return
     cited = [ground.items[id_] for id_ in ids]
     known = [seconds for item in cited for moment in moments_in(item.text) for seconds in moment[1]]
-    known += [item.at % _DAY for item in cited if item.at is not None]
+    spans = [span for item in cited for span in _spans(item)]
     for words, meant in told:
-        if not any(_is_near(one, other) for one in meant for other in known):
+        is_known = any(_is_near(one, other) for one in meant for other in known)
+        if not is_known and not any(_is_within(one, span) for one in meant for span in spans):
             yield words
     known_days = {day for item in cited for _, day in dates_in(item.text)}
-    for item in cited:
-        if item.at is not None:
-            known_days |= {day_of(item.at + shift) for shift in (-_ZONES, 0.0, _ZONES)}
+    known_days |= {day for span in spans for day in _days_of(span)}
     yield from (words for words, day in days if day not in known_days)
+
+
+def _spans(item: Evidence) -> Iterator[tuple[float, float]]:
+    """Yield when an item was seen, in UTC seconds: its moment, and from its first to its last."""
+    if item.at is not None:
+        yield item.at, item.at
+    if item.first_at is not None and item.last_at is not None:
+        yield item.first_at, item.last_at
+
+
+def _is_within(clock: float, span: tuple[float, float]) -> bool:
+    """Say whether a time of the day, in seconds, came within a span, a minute more or less."""
+    first, last = span
+    since = (clock - first + _NEAR) % _DAY
+    return since <= last - first + 2 * _NEAR
+
+
+def _days_of(span: tuple[float, float]) -> Iterator[Day]:
+    """Yield the days of a span wherever on earth they were counted; at most those of a year."""
+    first, last = span
+    seconds = min(last - first, _YEAR) + 2 * _ZONES
+    yield from (day_of(first - _ZONES + step) for step in range(0, int(seconds) + 1, _STEP))
 
 
 def _is_near(one: float, other: float) -> bool:

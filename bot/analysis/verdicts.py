@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.logs import SEVERITY
+from bot.analysis.ranking import Candidate
 from bot.analysis.report import Verdict
-from bot.analysis.scoring import Judge, is_calm
+from bot.analysis.scoring import Judge
 from bot.analysis.timeline import first_line
 
-_THIN = 3.0
-_BLAMED = 9.0
+_THIN = 0.0
 _BODY_OF_LOGS = 20
 
 
-def verdict_of(items: Sequence[Evidence], best: float, judge: Judge) -> Verdict:
-    """Return the verdict; `best` is the score of the leading candidate for a cause."""
+def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: Judge) -> Verdict:
+    """Return the verdict; `leading` are the leading candidates for a cause."""
     if not items:
         return Verdict.UNCLEAR
     if phrases.ALWAYS_FIRING.search(items[0].text) or _all_quiet(items) or _recovered(items, judge):
         return Verdict.NO_INCIDENT
-    return Verdict.CAUSE if best >= _THIN else Verdict.UNCLEAR
+    is_thin = not any(one.telling and one.score >= _THIN for one in leading)
+    return Verdict.UNCLEAR if is_thin else Verdict.CAUSE
 
 
 def reassurance(items: Sequence[Evidence]) -> str:
@@ -50,9 +51,13 @@ def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
     """Say whether all that was checked after an alert speaks of health, and nobody of a cause."""
     later = [item for item in items if item.message_ts != items[0].message_ts]
     lines = [line for item in later for line in item.text.splitlines()]
-    if any(phrases.cause_weight(line) >= _BLAMED for line in lines):
+    if any(judge.has("stated_1", line) or judge.has("stated_2", line) for line in lines):
         return False
-    failing = any(judge.judged(line).signature and not is_calm(line) for line in lines)
+    failing = any(
+        (judge.has("sign_cause", line) or judge.has("sign_symptom", line))
+        and not judge.has("calm", line)
+        for line in lines
+    )
     said = any(phrases.FALSE_ALARM.search(line) for line in lines)
     healthy = sum(phrases.HEALTHY.search(line) is not None for line in lines)
     return not failing and (said or healthy >= 3)

@@ -6,14 +6,18 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from bot.analysis.textual import NotTextError, encoding_of
 from bot.incident import Attachment, Incident, Message
 from bot.slack.files import HeadAndTail, UnreadableFileError, decoded, shortened_note
 from bot.slack.messages import Raw, files_of, from_raw, in_order, unread
 
 _THREAD = "thread.json"
-_FILE_BYTES = 8_000_000
+_HELD_BYTES = 8_000_000
+"""A larger file is read line by line when it is analysed, and never held."""
+_THREAD_BYTES = 200_000_000
+_CHUNK = 1_000_000
 _EXPECTED = "a JSON list of messages as conversations.replies returns them"
 
 
@@ -31,15 +35,25 @@ def load_incident(path: Path, question: str = "") -> Incident:
     if path.suffix == ".json" and _looks_like_a_thread(path):
         return _load_thread(path, question)
     attachment = _attachment(path, {"name": path.name})
-    if attachment.text is None:
+    if attachment.text is None and attachment.path is None:
         raise ArchiveError(f"{path}: {attachment.note}; a folder or a text file is expected")
     written_at = path.stat().st_mtime
     return _of_one_file(attachment, written_at, question)
 
 
-def load_text(name: str, text: str, question: str = "") -> Incident:
-    """Return text that came from nowhere on disk, as one file beside one message."""
-    attachment = Attachment(name, text, len(text.encode()), "text/plain")
+def load_stream(name: str, stream: BinaryIO, question: str = "") -> Incident:
+    """Return what comes from nowhere on disk as one file beside one message, its middle left out.
+
+    Raises ArchiveError.
+    """
+    kept = HeadAndTail(_HELD_BYTES)
+    while chunk := stream.read(_CHUNK):
+        kept.feed(chunk)
+    try:
+        text = decoded(*kept.parts())
+    except UnreadableFileError as error:
+        raise ArchiveError(f"{name}: {error}; a text is expected") from error
+    attachment = Attachment(name, text, kept.total, "text/plain", shortened_note(kept))
     return _of_one_file(attachment, time.time(), question)
 
 
@@ -52,9 +66,12 @@ def _of_one_file(attachment: Attachment, at: float, question: str) -> Incident:
 
 
 def _looks_like_a_thread(path: Path) -> bool:
+    if path.name == _THREAD:
+        return True
     try:
-        return path.name == _THREAD or bool(_raws(json.loads(_read(path))))
-    except ValueError:
+        is_small = path.exists() and path.stat().st_size <= _THREAD_BYTES
+        return is_small and bool(_raws(json.loads(_read(path))))
+    except (ValueError, RecursionError):
         return False
 
 
@@ -119,12 +136,18 @@ def _stored(file: Raw, folder: Path) -> Attachment:
 
 def _attachment(path: Path, file: Raw) -> Attachment:
     known = unread(file)
-    kept = HeadAndTail(_FILE_BYTES)
     try:
-        kept.feed(path.read_bytes())
-        text = decoded(*kept.parts())
+        size = path.stat().st_size
+        with path.open("rb") as opened:
+            head = opened.read(_HELD_BYTES)
+        if size > _HELD_BYTES:
+            encoding_of(head)
+            return replace(known, size=size, note="", path=path)
+        text = decoded(head)
+    except NotTextError:
+        return unread(file, "it is not text")
     except OSError as error:
         return unread(file, f"it could not be opened ({error.strerror})")
     except UnreadableFileError as error:
         return unread(file, str(error))
-    return replace(known, text=text, size=kept.total, note=shortened_note(kept))
+    return replace(known, text=text, size=size, note="")

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.analysis.evidence import Evidence
 from bot.analysis.report import Report, Statement, TimelineEntry
+from bot.slack.cause_view import CAUSE_ACTION
 from bot.slack.health_blocks import health
 from bot.slack.mrkdwn import defuse_markdown, escape
 from bot.slack.outgoing import MARKDOWN_LIMIT, TEXT_LIMIT, VIEW_BLOCKS, clip
@@ -23,6 +24,7 @@ from bot.slack.report_markdown import (
 )
 
 __all__ = [
+    "CAUSE_ACTION",
     "EVIDENCE_ACTION",
     "STOP_ACTION",
     "TRAIL_ACTION",
@@ -126,6 +128,7 @@ def answer(report: Report, footer: Footer, run_id: str) -> list[Rendered]:
         row(
             button("Evidence", EVIDENCE_ACTION, run_id),
             button("How it was answered", TRAIL_ACTION, run_id),
+            button("Mark the actual cause", CAUSE_ACTION, run_id),
         ),
         context(clip(escape(footer_text(footer)), 2_900)),
     ]

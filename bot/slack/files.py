@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import codecs
 import re
 from dataclasses import dataclass, field, replace
 
 import aiohttp
 from yarl import URL
 
+from bot.analysis.textual import NotTextError, as_text, encoding_of
 from bot.incident import Attachment
 from bot.slack.messages import Raw, unread
 
@@ -19,6 +19,8 @@ _NEVER_TEXT = re.compile(
 )
 _SIGN_IN_PAGE = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 _HEAD_SHARE = 0.7
+_KEY_MARK = re.compile(rb"-----(BEGIN|END) [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
+_LONGEST_KEY = 16_000
 _STREAMED_AT_MOST = 64_000_000
 _REDIRECTS = 3
 _UNREADABLE_MODES = {
@@ -66,22 +68,24 @@ class HeadAndTail:
             return bytes(self._head + self._tail), b""
         head, tail = bytes(self._head), bytes(self._tail[-self._tail_limit :])
         end, start = head.rfind(b"\n"), tail.find(b"\n")
-        return head[: end + 1] if end >= 0 else head, tail[start + 1 :]
+        return head[: end + 1] if end >= 0 else head, _outside_of_a_key(tail[start + 1 :])
+
+
+def _outside_of_a_key(tail: bytes) -> bytes:
+    """Drop the rest of a private key that began in what is gone: nothing would tell it as one."""
+    found = _KEY_MARK.search(tail, 0, _LONGEST_KEY)
+    return tail[found.end() :] if found and found.group(1) == b"END" else tail
 
 
 def decoded(head: bytes, tail: bytes = b"") -> str:
     """Return bytes as text. Raises UnreadableFileError for what is not text."""
-    encoding = "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif b"\0" in head or b"\0" in tail:
-        raise UnreadableFileError("it is not text")
-    text = head.decode(encoding, errors="replace")
+    try:
+        encoding = encoding_of(head)
+    except NotTextError as error:
+        raise UnreadableFileError("it is not text") from error
+    text = as_text(head, encoding)
     if tail:
-        text = f"{text.rstrip()}\n[… shortened …]\n{tail.decode(encoding, errors='replace')}"
-    # A cut character or a stray byte is still a log; a hundredth of them is not.
-    if text.count("\ufffd") * 100 > len(text):
-        raise UnreadableFileError("it is not text")
+        text = f"{text.rstrip()}\n[… shortened …]\n{as_text(tail, encoding)}"
     return text
 
 

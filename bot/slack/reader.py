@@ -218,6 +218,14 @@ class Reader:
         """Tell whether a person is in a channel. Every doubt is a no."""
         return await self._audience.is_member(user, channel)
 
+    async def is_open(self, channel: str) -> bool:
+        """Tell whether all full members of our workspace may read it, and nobody else."""
+        return await self._audience.is_open(channel)
+
+    async def are_insiders(self, channel: str) -> bool:
+        """Tell whether all who read a channel are full members. Every doubt is a no."""
+        return await self._audience.are_insiders(channel)
+
     async def permalink(self, channel: str, ts: str, thread_ts: str | None = None) -> str:
         """Return the link to a message; empty where Slack does not tell the team's address."""
         return permalink(await self._addresses.team_url(channel, ts), channel, ts, thread_ts)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+from bot.analysis.precedents import Advice, SeenBefore
 from bot.analysis.report import Report, Statement, TimelineEntry, Verdict
+from bot.slack.permalinks import is_permalink
 
 _SLACK_BOLD = re.compile(r"(?<![\w*\\])\*([^\s*](?:[^*\n]{0,200}[^\s*])?)\*(?![\w*])")
 _SLACK_QUOTE = re.compile(r"(?:(?<=: )|^)> ")
@@ -23,8 +25,9 @@ def report_markdown(report: Report) -> str:
 
 
 def links_of(report: Report) -> frozenset[str]:
-    """Return the addresses that a report may link to: those of its evidence."""
-    return frozenset(item.permalink for item in report.evidence if item.permalink)
+    """Return the addresses that a report may link to: its evidence, and threads seen before."""
+    earlier = (past.link for past in report.precedents.incidents if is_permalink(past.link))
+    return frozenset([*(item.permalink for item in report.evidence if item.permalink), *earlier])
 
 
 def headline(report: Report) -> str:
@@ -46,6 +49,8 @@ def report_units(report: Report) -> list[str]:
     units += _section("What is going on", _lines(report.summary, links))
     units += _section("What changed", _lines(report.changes, links))
     units += _section("What to check next", _lines(report.next_checks, links))
+    units += _section("Seen before", map(_seen, report.precedents.incidents))
+    units += _section("Runbooks", map(_advised, report.precedents.runbooks))
     units += _section(_timeline_title(report.timeline), _moments(report.timeline, links))
     units += _section("Other explanations", _lines(report.hypotheses, links))
     units += _section("What is missing", _lines(report.gaps, links))
@@ -59,6 +64,17 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 def _lines(statements: Sequence[Statement], links: Mapping[str, str]) -> Iterator[str]:
     return (f"- {_statement(statement, links)}" for statement in statements)
+
+
+def _seen(past: SeenBefore) -> str:
+    date = datetime.fromtimestamp(past.at, UTC).date().isoformat()
+    said = "no incident" if past.no_incident else "the cause then"
+    thread = f" [thread]({past.link})" if past.link else ""
+    return f"- {date}{thread}, marked as {said}: {_one_line(past.cause)} ({past.reason})"
+
+
+def _advised(advice: Advice) -> str:
+    return f"- `{advice.file}`, {_one_line(advice.heading)} ({advice.reason})"
 
 
 def _timeline_title(timeline: Sequence[TimelineEntry]) -> str:

@@ -1,1 +1,1 @@
-"""What is remembered between runs; in memory."""
+"""What is remembered: of runs in memory, of confirmed causes in a file."""

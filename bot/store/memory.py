@@ -16,13 +16,15 @@ _SPOKEN = 50
 class Finished:
     """A run's report, how it came about, and the one channel whose members may see both.
 
-    `reason` says why rules answered; it is empty where a model did.
+    `reason` says why rules answered; it is empty where a model did. `thread_ts` is the thread of
+    the answer.
     """
 
     channel: str
     report: Report
     trail: tuple[Attempt, ...] = ()
     reason: str = ""
+    thread_ts: str = ""
 
 
 @dataclass(slots=True)
@@ -53,9 +55,11 @@ class MemoryStore:
         report: Report,
         trail: tuple[Attempt, ...] = (),
         reason: str = "",
+        *,
+        thread_ts: str = "",
     ) -> None:
         """Keep a report and its trail; the oldest one goes when there are too many."""
-        self._finished[run_id] = Finished(channel, report, trail, reason)
+        self._finished[run_id] = Finished(channel, report, trail, reason, thread_ts)
         if len(self._finished) > self._most_runs:
             self._finished.popitem(last=False)
 

@@ -88,6 +88,18 @@ def check_element(value: Any, at: str) -> Iterator[Fault]:
         yield from check_length(value["action_id"], f"{at}/action_id", 255)
     if value["type"] == "button":
         yield from _button(value, at)
+    if value["type"] == "plain_text_input":
+        yield from _text_input(value, at)
+
+
+def _text_input(value: dict[str, Any], at: str) -> Iterator[Fault]:
+    limit = value.get("max_length", 3_000)
+    if not isinstance(limit, int) or not 1 <= limit <= 3_000:
+        yield f"must be between 1 and 3000 [json-pointer:{at}/max_length]"
+    elif len(value.get("initial_value") or "") > limit:
+        yield f"must be less than {limit + 1} characters [json-pointer:{at}/initial_value]"
+    if "placeholder" in value:
+        yield from check_text(value["placeholder"], f"{at}/placeholder", 150, plain=True)
 
 
 def _button(value: dict[str, Any], at: str) -> Iterator[Fault]:

@@ -110,6 +110,7 @@ async def staged(
     *providers: BaseLLMProvider,
     mode: str = "socket",
     manager: dict[str, Any] | None = None,
+    practice: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Stage]:
     """A bot with these providers in a workspace with one incident thread."""
@@ -131,7 +132,8 @@ async def staged(
             "I deployed orders 2.14 at 10:02, it sets the pool size to 5",
             thread_ts=root,
         )
-        chain = Chain(LLMProviderManager(providers=list(providers), **(manager or {})), "for tests")
+        models = LLMProviderManager(providers=list(providers), **(manager or {}))
+        chain = Chain(models, "for tests", practice=practice)
         async with running(settings_for(workspace, mode, **settings), chain=chain) as application:
             if mode == "http":
                 workspace.events_url = f"{application.url}/slack/events"

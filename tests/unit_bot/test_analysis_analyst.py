@@ -9,7 +9,8 @@ import pytest
 from bot.analysis.analyst import AnalysisEvent, Analyst, Answer, Draft, Models, Stage, prepare
 from bot.analysis.collect import collect
 from bot.analysis.packing import pack
-from bot.analysis.report import Confidence, Verdict
+from bot.analysis.precedents import Advice, Precedents, SeenBefore
+from bot.analysis.report import Confidence, Report, Verdict
 from bot.incident import Attachment, Incident, Message
 from providers.base import (
     AttemptStarted,
@@ -298,3 +299,57 @@ def test_prepared_context_is_within_its_limit_and_tells_its_coverage() -> None:
     assert (coverage.messages_read, coverage.messages_total) == (200, 250)
     assert coverage.evidence_shown == len(prepared.shown) < coverage.evidence_total == 200
     assert "read 200 of 250 messages" in str(coverage)
+
+
+PRECEDENTS = Precedents(
+    (SeenBefore(1.0, "The relay allows 20 messages", "shares `smtp relay`"),),
+    (Advice("mail.md", "Relay", "Ask the relay for a higher limit", "shares `smtp relay`"),),
+)
+
+
+async def recall(report: Report) -> Precedents:
+    assert report.evidence
+    return PRECEDENTS
+
+
+async def recalled(models: Models | None, incident: Incident = INCIDENT) -> Answer:
+    analysis = Analyst(models).analyse(incident, recall=recall)
+    return answer_of([event async for event in analysis])
+
+
+async def test_what_was_seen_before_stands_beside_the_answer_of_rules_and_of_a_model() -> None:
+    assert (await recalled(None)).report.precedents == PRECEDENTS
+    models = Script(*deltas(*GOOD), finished())
+    answer = await recalled(models)
+    assert (answer.report.source, answer.report.precedents) == ("model", PRECEDENTS)
+    assert "Ask the relay for a higher limit" in models.seen[0][1].content
+
+
+@pytest.mark.parametrize("cited", ["", " [R1]", " [mail.md]", " [E99]"])
+async def test_a_cause_that_rests_on_a_precedent_alone_rests_on_nothing(cited: str) -> None:
+    said = f"Verdict: cause\nConfidence: supported\n## Likely cause\nThe relay is limited{cited}\n"
+    answer = await recalled(Script(*deltas(said), finished()))
+    assert answer.report.source == "rules"
+    assert "did not pass the check" in answer.reason
+    said = said.replace("cause", "unclear", 1) + "## What is going on\n- Invoices are late [E1]\n"
+    answer = await recalled(Script(*deltas(said), finished()))
+    assert answer.report.source == "model"
+    assert answer.report.confidence is Confidence.INSUFFICIENT
+    assert answer.report.verdict is Verdict.UNCLEAR
+
+
+async def test_a_prompt_that_was_too_long_leaves_the_precedents_out_and_the_report_keeps_them() -> (
+    None
+):
+    provider = FakeProvider(script=[[ContextOverflowError()], GOOD])
+    async with LLMProviderManager(providers=[provider], max_retries=0) as manager:
+        answer = await recalled(manager)
+    assert ["<precedents-" in call[-1].content for call in provider.calls] == [True, False]
+    assert answer.report.precedents == PRECEDENTS
+
+
+async def test_nothing_is_recalled_for_what_could_not_be_made_safe() -> None:
+    incident, chars = uncovering()
+    analyst = Analyst(None, context_chars=chars)
+    events = [event async for event in analyst.analyse(incident, recall=recall)]
+    assert not answer_of(events).report.precedents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -119,6 +120,29 @@ def test_what_is_not_in_the_cited_evidence_is_flagged(
     line: str, ids: list[str], flags: tuple[str, ...]
 ) -> None:
     assert unverified(line, ids, GROUND) == flags
+
+
+@pytest.mark.parametrize(
+    ("line", "flags"),
+    [
+        ("It failed from 12:00 to 13:30", ()),
+        ("It failed from 11:59:10 to 13:31", ()),
+        ("It failed at 12:47:11, 21:47 JST", ()),
+        ("It failed at 11:50 and at 13:40", ("11:50", "13:40")),
+        ("It failed at 21:47", ("21:47",)),
+        ("It failed on 1 January", ()),
+        ("It failed on January 4", ("January 4",)),
+    ],
+)
+def test_a_time_between_the_first_and_the_last_line_of_a_kind_is_known(
+    line: str, flags: tuple[str, ...]
+) -> None:
+    folded = Evidence("E1", "call failed", "ann", at=START, count=9)
+    ground = Ground([replace(folded, first_at=START, last_at=START + 5_400.0)])
+    assert unverified(line, ["E1"], ground) == flags
+    for days in (2, 5_000):
+        ground = Ground([replace(folded, first_at=START, last_at=START + 86_400.0 * days)])
+        assert not set(unverified("11:50, 13:40 on January 3", ["E1"], ground))
 
 
 @pytest.mark.parametrize(

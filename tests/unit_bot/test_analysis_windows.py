@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.analysis import prompt
 from bot.analysis.analyst import Analyst, Answer, prepare
-from bot.analysis.fitting import fitted, size_of
+from bot.analysis.fitting import fitted, informed, size_of
 from bot.analysis.instructions import FULL, SHORT
 from bot.analysis.language import UNKNOWN, Language, language_of
+from bot.analysis.precedents import Advice, Precedents
 from bot.analysis.tokens import tokens
 from bot.incident import Attachment, Incident, Message
 from providers.base import LLMMessage
@@ -67,7 +71,7 @@ async def test_failing_over_to_a_small_model_packs_anew_and_ids_stay_valid() -> 
     (first,), (second,) = large.calls, small.calls
     assert OLLAMA < size_of(first) <= 100_000
     assert size_of(second) <= OLLAMA
-    assert (first[0].content, second[0].content) == (FULL, SHORT)
+    assert (first[0].content, second[0].content) == (FULL.text(), SHORT.text())
     texts = {row["id"]: row["text"] for row in rows(first)}
     assert all(texts.get(row["id"], row["text"]) for row in rows(second))
     assert rows(second)[-1]["id"] == rows(first)[-1]["id"] == newest
@@ -122,6 +126,25 @@ def test_the_prompt_never_exceeds_the_window(texts: list[str], window: int, ques
         shown = [item.id for item in packed.shown]
         assert shown[0] == prepared.evidence[0].id
         assert packed.shown[-1].message_ts == prepared.evidence[-1].message_ts
+
+
+PRECEDENTS = Precedents(runbooks=(Advice("queue.md", "Full", "Count them. " * 60, "`queue`"),))
+
+
+@pytest.mark.parametrize(("room", "is_told"), [(9, True), (-9, False)])
+@pytest.mark.parametrize(("messages", "is_short"), [(2, True), (60, False)])
+def test_precedents_are_told_where_there_is_room_and_left_out_first(
+    messages: int, room: int, *, is_short: bool, is_told: bool
+) -> None:
+    incident = replace(INCIDENT, messages=INCIDENT.messages[:messages])
+    prepared = informed(prepare(incident, context_chars=60_000), PRECEDENTS)
+    whole = prompt.build(prepared.briefing, prepared.shown, is_short=is_short)
+    packed = fitted(prepared, math.ceil((size_of(whole) + room) / 0.97))
+    assert ("queue.md" in packed.messages[1].content) is is_told
+    assert ("recedent" in packed.messages[0].content) is is_told
+    assert packed.messages[0].content.startswith((SHORT if is_short else FULL).rules)
+    assert packed.shown == prepared.shown
+    assert packed.rules.precedents == PRECEDENTS
 
 
 def test_half_of_a_small_window_holds_a_fair_part_of_the_evidence() -> None:

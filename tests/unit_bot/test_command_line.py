@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.analysis.similar import Confirmed, Marked, signatures_in
 from bot.cli import main
+from bot.store.incidents import FILE, IncidentFile
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "incidents"
@@ -89,7 +91,7 @@ def test_json_holds_everything_a_program_wants(incident, capsys):
 
 def test_a_log_on_standard_input_is_analysed(monkeypatch, capsys):
     log = "10:02:11 INFO deployed orders 2.14\n10:02:40 ERROR pool exhausted: 5 of 5 in use\n"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(log))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(log.encode())))
     assert main(["analyze", "-", "--provider", "rules"]) == 0
     assert "pool exhausted" in capsys.readouterr().out
 
@@ -210,6 +212,42 @@ def test_a_manifest_that_differs_is_told_apart(tmp_path, capsys):
     assert "command /rca-state is in the manifest, but nothing uses it" in said
     assert "command /rca-health is used, but not in the manifest" in said
     assert "scope users:read is used" in said
+
+
+def test_marked_causes_are_listed_and_found_again(incident, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("RCA_DATA_DIR", "kept")
+    monkeypatch.setenv("RCA_RUNBOOKS", "books")
+    assert main(["incidents"]) == 0
+    assert "no marked cause is kept in kept" in capsys.readouterr().out
+    assert not (tmp_path / "kept").exists()
+    text = "orders-db says `FATAL: remaining connection slots are reserved`"
+    past = Confirmed(
+        *("C1", "1700000000.000001", 1_700_000_000.0, 1_700_000_900.0, "U1"),
+        *(Marked.DIFFERENT, "The pool was too small", text, "https://a.slack.com/archives/C1/p1"),
+        signatures=signatures_in(text),
+    )
+    IncidentFile(tmp_path / "kept").keep(past)
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "db.md").write_text(f"# Full\n{text}")
+    assert main(["incidents", "--limit", "1"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line == (
+        "2023-11-14  C1  different    The pool was too small  https://a.slack.com/archives/C1/p1"
+    )
+    assert main(["analyze", str(incident), "--provider", "rules"]) == 0
+    said = capsys.readouterr().out
+    assert "marked as the cause then: The pool was too small" in said
+    assert "### Runbooks\n- `db.md`, Full (same signature" in said
+
+
+def test_a_broken_file_of_causes_costs_no_analysis(incident, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("RCA_DATA_DIR", "kept")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / FILE).write_bytes(b"no database" * 999)
+    assert main(["analyze", str(incident), "--provider", "rules"]) == 0
+    assert "remaining connection slots" in capsys.readouterr().out
+    assert main(["incidents"]) == 1
+    assert "file is not a database" in capsys.readouterr().err
 
 
 def test_run_starts_says_where_it_is_and_stops_when_told(incident, tmp_path):

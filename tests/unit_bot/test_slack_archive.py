@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.archive import ArchiveError, load_incident, load_text
+from bot.slack.archive import ArchiveError, load_incident, load_stream
 
 
 def folder(path: Path, messages: Any, **files: bytes) -> Path:
@@ -64,21 +65,50 @@ def test_json_that_is_no_thread_is_a_log_file(tmp_path: Path) -> None:
         assert load_incident(log).messages[0].attachments[0].text == content
 
 
-def test_a_large_log_keeps_its_head_and_tail(tmp_path: Path) -> None:
+def test_a_large_log_is_left_where_it_lies(tmp_path: Path) -> None:
     log = tmp_path / "big.log"
-    log.write_bytes(b"first line\n" + b"x" * 79 + b"\n" + (b"y" * 79 + b"\n") * 120_000 + b"last\n")
-    incident = load_incident(log)
-    text = incident.messages[0].attachments[0].text or ""
-    assert text.startswith("first line\n")
-    assert text.endswith("last\n")
-    assert len(text) < 8_100_000
-    assert "shortened" in incident.gaps[0]
+    log.write_bytes(b"first line\n" + (b"y" * 79 + b"\n") * 120_000)
+    (attachment,) = load_incident(log).messages[0].attachments
+    assert (attachment.text, attachment.path, attachment.note) == (None, log, "")
+    assert attachment.size == 9_600_011
+
+
+def test_a_large_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    dump = {"name": "core", "path": "core"}
+    content = bytes(range(256)) * 40_000
+    incident = load_incident(folder(tmp_path, [message("1.0", "x", dump)], core=content))
+    assert incident.gaps == ("core: it is not text",)
+    assert incident.messages[0].attachments[0].path is None
 
 
 def test_text_from_nowhere(tmp_path: Path) -> None:
-    incident = load_text("stdin", "ERROR ボーム", "why?")
+    incident = load_stream("stdin", io.BytesIO("ERROR ボーム".encode()), "why?")
     assert incident.messages[0].attachments[0].text == "ERROR ボーム"
     assert incident.title == "stdin"
+
+
+def test_of_an_endless_stream_head_and_tail_are_kept() -> None:
+    stream = io.BytesIO(b"first line\n" + (b"y" * 79 + b"\n") * 120_000 + b"last\n")
+    incident = load_stream("stdin", stream)
+    text = incident.messages[0].attachments[0].text or ""
+    assert (text[:11], text[-5:]) == ("first line\n", "last\n")
+    assert len(text) < 8_100_000
+    assert "shortened: the first 5.6 MB and the last 2.4 MB of 9.6 MB" in incident.gaps[0]
+
+
+def test_a_tail_that_begins_inside_of_a_private_key_begins_after_it() -> None:
+    key = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEowIB\n" * 900
+    key += b"-----END RSA PRIVATE KEY-----\n"
+    end = b"y" * 79 + b"\n"
+    stream = io.BytesIO(end * 90_000 + key + end * ((2_400_000 - 4_000) // 80))
+    text = load_stream("stdin", stream).messages[0].attachments[0].text or ""
+    assert "shortened" in text
+    assert "MIIEowIB" not in text
+
+
+def test_a_stream_that_is_no_text_is_told() -> None:
+    with pytest.raises(ArchiveError, match="stdin: it is not text"):
+        load_stream("stdin", io.BytesIO(b"\0\1"))
 
 
 @pytest.mark.parametrize(

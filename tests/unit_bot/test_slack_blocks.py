@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.analysis.evidence import Evidence
+from bot.analysis.precedents import Advice, Precedents, SeenBefore
 from bot.analysis.report import (
     Confidence,
     Coverage,
@@ -135,6 +137,52 @@ def test_an_answer_has_the_report_the_evidence_and_the_footer() -> None:
     button = message.blocks[1]["elements"][0]
     assert (button["action_id"], button["value"]) == (EVIDENCE_ACTION, "run-1")
     assert message.text == "Likely cause (supported): Deploy 42 lowered the memory limit"
+
+
+THREAD = f"{BASE}/p1600000000000000"
+PRECEDENTS = Precedents(
+    (
+        SeenBefore(1_600_000_000, "The limit\nwas *lowered*", "shares `a-b`", THREAD),
+        SeenBefore(1_500_000_000, "A drill", "shares `c-d`", no_incident=True),
+        SeenBefore(1_400_000_000, "Odd", "shares `e-f`", "https://evil.example/archives/x"),
+    ),
+    (Advice("ops/memory.md", "Raise the limit", "text", "shares `a-b`"),),
+)
+
+
+def test_what_was_seen_before_stands_below_the_next_checks_with_its_thread() -> None:
+    report = replace(REPORT, precedents=PRECEDENTS)
+    (message,) = answer(report, FOOTER, "run-1")
+    assert_valid(message.blocks, report)
+    sent = safe_blocks(list(message.blocks), AllowedLinks(links_of(report)), 45)[0]["text"]
+    below = sent.partition("### What to check next")[2].partition("### Timeline")[0]
+    assert below.splitlines()[3:] == [
+        "### Seen before",
+        f"- 2020-09-13 [thread]({THREAD}), marked as the cause then: The limit was *lowered* "
+        "(shares `a-b`)",
+        "- 2017-07-14, marked as no incident: A drill (shares `c-d`)",
+        "- 2014-05-13 thread `https://evil.example/archives/x`, marked as the cause then: Odd "
+        "(shares `e-f`)",
+        "",
+        "### Runbooks",
+        "- `ops/memory.md`, Raise the limit (shares `a-b`)",
+        "",
+    ]
+
+
+def test_only_a_thread_of_slack_is_a_link() -> None:
+    links = links_of(replace(REPORT, precedents=PRECEDENTS))
+    assert links - links_of(REPORT) == {THREAD}
+
+
+def test_the_buttons_under_an_answer() -> None:
+    (message,) = answer(REPORT, FOOTER, "run-1")
+    buttons = [(b["text"]["text"], b["value"]) for b in message.blocks[1]["elements"]]
+    assert buttons == [
+        ("Evidence", "run-1"),
+        ("How it was answered", "run-1"),
+        ("Mark the actual cause", "run-1"),
+    ]
 
 
 def test_the_quoted_line_does_not_ping() -> None:

@@ -457,7 +457,7 @@ async def test_a_five_megabyte_log_keeps_its_head_and_tail(
     [
         (b"\xef\xbb\xbfBOM", "BOM"),
         ("wide ログ".encode("utf-16"), "wide ログ"),
-        (b"ok " * 200 + b"\xff", "ok " * 200 + "\ufffd"),
+        (b"ok " * 200 + b"\xfc", "ok " * 200 + "ü"),
         (b"", ""),
     ],
 )
@@ -638,6 +638,74 @@ async def test_a_doubt_is_a_no(slack: ReadableSlack, reader: Reader, method: str
     assert await reader.may_read("U1", "C1")
     slack.faults[method] = [no("missing_scope")]
     assert not await reader.may_read("U1", "C1")
+
+
+PUBLIC: Raw = {"is_channel": True, "is_private": False}
+
+
+@pytest.mark.parametrize(
+    ("about", "is_open"),
+    [
+        (PUBLIC, True),
+        ({**PUBLIC, "is_private": True}, False),
+        ({"is_channel": True}, False),
+        ({"is_private": False}, False),
+        ({"is_im": True, "user": "U1"}, False),
+        ({**PUBLIC, "is_shared": True}, False),
+        ({**PUBLIC, "is_ext_shared": True}, False),
+        ({**PUBLIC, "is_org_shared": True}, False),
+        ({**PUBLIC, "is_pending_ext_shared": True}, False),
+        ({**PUBLIC, "pending_shared": ["T2"]}, False),
+    ],
+)
+async def test_a_channel_is_open_where_it_is_public_and_shared_with_nobody(
+    slack: ReadableSlack, reader: Reader, about: Raw, is_open: bool
+) -> None:
+    slack.channels["C1"] = about
+    assert await reader.is_open("C1") is is_open
+    assert not await reader.is_open("CGONE")
+    slack.faults["conversations.info"] = [no("missing_scope")]
+    assert not await reader.is_open("C1")
+
+
+@pytest.mark.parametrize(
+    ("members", "about", "insiders"),
+    [
+        (["UFULL", "UBOT"], PUBLIC, True),
+        (["UFULL"], {"is_channel": True, "is_private": True}, True),
+        (["UFULL", "UGUEST"], PUBLIC, False),
+        (["UFULL", "USTRANGER"], PUBLIC, False),
+        (["UFULL", "UPARTNER"], PUBLIC, False),
+        (["UFULL", "UGONE"], PUBLIC, False),
+        (["UNKNOWN"], PUBLIC, False),
+        ([], PUBLIC, False),
+        (["UFULL"] * 61, PUBLIC, False),
+        (["UFULL"], {**PUBLIC, "is_ext_shared": True}, False),
+    ],
+)
+async def test_who_reads_a_channel_is_known_to_be_one_of_us(
+    slack: ReadableSlack, reader: Reader, members: list[str], about: Raw, insiders: bool
+) -> None:
+    slack.people = {
+        "UFULL": {"team_id": "T1"},
+        "UBOT": {"is_bot": True, "team_id": "T1"},
+        "UGUEST": {"is_restricted": True},
+        "USTRANGER": {"is_stranger": True},
+        "UGONE": {"deleted": True},
+        "UPARTNER": {"team_id": "T2"},
+    }
+    slack.channels["C1"], slack.members["C1"] = about, members
+    assert await reader.are_insiders("C1") is insiders
+
+
+@pytest.mark.parametrize("method", ["conversations.info", "conversations.members", "users.info"])
+async def test_a_doubt_of_who_reads_a_channel_is_a_no(
+    slack: ReadableSlack, reader: Reader, method: str
+) -> None:
+    slack.channels["C1"], slack.members["C1"] = PUBLIC, ["U1"]
+    assert await reader.are_insiders("C1")
+    slack.faults[method] = [no("missing_scope")]
+    assert not await reader.are_insiders("C1")
 
 
 @pytest.mark.parametrize(

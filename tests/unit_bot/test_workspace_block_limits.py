@@ -196,6 +196,11 @@ FIELD = {
 }
 
 
+def text_input(**fields: Any) -> dict[str, Any]:
+    element = {"type": "plain_text_input", "action_id": "why", **fields}
+    return modal(blocks=[{**FIELD, "element": element}], submit=plain("Send"))
+
+
 @pytest.mark.parametrize(
     "view",
     [
@@ -203,6 +208,7 @@ FIELD = {
         modal(blocks=[{"type": "divider"}] * 100),
         modal(blocks=[section(3_000)] * 6, callback_id="x" * 255),
         modal(blocks=[FIELD], submit=plain("Send"), close=plain("Back")),
+        text_input(max_length=3_000, initial_value="x" * 3_000, placeholder=plain("x" * 150)),
     ],
 )
 def test_views_that_pass(view: dict[str, Any]) -> None:
@@ -221,6 +227,10 @@ def test_views_that_pass(view: dict[str, Any]) -> None:
         (modal(blocks=[FIELD]), "invalid_arguments"),
         (modal(submit=plain("")), "invalid_arguments"),
         (modal(blocks=[{"type": "divider"}] * 101), "invalid_blocks"),
+        (text_input(max_length=0), "invalid_blocks"),
+        (text_input(max_length=3_001), "invalid_blocks"),
+        (text_input(max_length=9, initial_value="x" * 10), "invalid_blocks"),
+        (text_input(placeholder=plain("x" * 151)), "invalid_blocks"),
     ],
 )
 def test_views_that_fail(view: Any, error: str) -> None:

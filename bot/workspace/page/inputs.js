@@ -29,8 +29,9 @@ function typed(type) {
   return (part, context) => {
     const value = part.initial_value ?? part.initial_date ?? part.initial_time ?? null;
     const shared = { ...marks(part, context), placeholder: part.placeholder?.text };
-    if (part.multiline) return h("textarea", { ...shared, rows: "4" }, value ?? "");
-    return h("input", { ...shared, type, value, maxlength: part.max_length, minlength: part.min_length });
+    const limits = { maxlength: part.max_length, minlength: part.min_length };
+    if (part.multiline) return h("textarea", { ...shared, ...limits, rows: "4" }, value ?? "");
+    return h("input", { ...shared, ...limits, type, value });
   };
 }
 

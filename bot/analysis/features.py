@@ -1,0 +1,118 @@
+"""What can be said of a sentence that may name the cause, a number a feature.
+
+What each is worth stands in `weights.yaml`; how it was found, in `docs/quality.md`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from bot.analysis import phrases, signatures
+from bot.analysis.inspections.note import Note
+from bot.analysis.logs import SEVERITY, parse_level, parse_time
+from bot.analysis.signatures import Signature
+
+Features = dict[str, float]
+
+# A name that a person would search for: digits, dashes, inner capitals, or code marks.
+SPECIFIC = re.compile(
+    r"`[^`\n]{2,80}`|\b[A-Za-z]+(?:[-_./:]\w+)+|\b[a-z]+[A-Z]\w+|\b[A-Z]{2,}\b|\w*\d"
+)
+# A log's line whose time leaves out the year.
+_CLOCK = re.compile(r"\W{0,3}\d\d?[./-]\d\d?[ T]\d\d:\d\d:\d\d")
+# A row of an inventory: a key and what stands there, a label, an id.
+_FIELD = re.compile(
+    r"\s{0,40}[\"']?[A-Za-z][\w ./()-]{1,40}[\"']?:(?:\s{2,}|\s?[\"'\d\[{]|$)"
+    r"|\s{0,40}[\w./-]{2,80}[=:][\w./-]{1,80}$"
+)
+_ROW = re.compile(r"\s{0,40}\{\"(?:name|key|id|type)\":")
+_NOTHING = re.compile(
+    r":\s{0,20}(?:null|none|<none>|<unset>|\"\"|\[\]|\{\}|false|0),?\s{0,8}$", re.I
+)
+_SHORT = 25
+_LONG = 160
+_MANY = 3
+_LEAST_LETTERS = 0.3
+
+_SAID = (
+    ("changes", phrases.CHANGE),
+    ("deed", phrases.DEED),
+    ("symptom", phrases.SYMPTOM),
+    ("failed", phrases.FAILED),
+    ("fix", phrases.FIX),
+    ("taken_back", phrases.TAKEN_BACK),
+    ("ruled_out", phrases.RULED_OUT),
+    ("without_effect", phrases.WITHOUT_EFFECT),
+    ("process", phrases.PROCESS),
+    ("unsure", phrases.UNSURE),
+    ("wonders", phrases.WONDERS),
+    ("routine", phrases.ROUTINE),
+)
+
+
+def of_words(sentence: str) -> tuple[Features, Signature | None]:
+    """Return what the words alone say, and the best known failure that they show."""
+    found: Features = {name: 1.0 for name, pattern in _SAID if pattern.search(sentence)}
+    if "fix" in found and ("(" in sentence or SPECIFIC.search(sentence)):
+        found["fix_named"] = 1.0
+    found |= dict(_stated(sentence, found))
+    matched = signatures.matching(sentence)
+    if matched:
+        found[f"sign_{matched[0].role}"] = 1.0
+        found["signs"] = min(_MANY, len(matched) - 1) / _MANY
+    found |= dict(_form(sentence))
+    return found, matched[0] if matched else None
+
+
+def _stated(sentence: str, found: Features) -> Iterator[tuple[str, float]]:
+    tier = phrases.cause_tier(sentence)
+    is_logged = parse_time(sentence[:60]) is not None or _CLOCK.match(sentence) is not None
+    is_open = bool({"ruled_out", "unsure", "wonders"} & found.keys())
+    if tier and is_logged:
+        yield "stated_in_log", 1.0
+    elif tier and is_open:
+        yield "stated_openly", 1.0
+    elif tier:
+        yield f"stated_{tier}", 1.0
+    if phrases.HEALTHY.search(sentence):
+        yield ("calm_and_cause" if tier else "calm"), 1.0
+
+
+def _form(sentence: str) -> Iterator[tuple[str, float]]:
+    letters = sum(map(str.isalpha, sentence))
+    is_none = phrases.NOT_EVIDENCE.search(sentence) or phrases.COMMAND.match(sentence)
+    if is_none or letters < _LEAST_LETTERS * len(sentence):
+        yield "no_statement", 1.0
+    is_field = _FIELD.match(sentence) and not phrases.SYMPTOM.search(sentence)
+    if is_field or _ROW.match(sentence):
+        yield "field", 1.0
+    if _NOTHING.search(sentence):
+        yield "says_nothing", 1.0
+    if phrases.is_empty(sentence):
+        yield "empty", 1.0
+    if sentence.rstrip().endswith(("?", "？")):
+        yield "question", 1.0
+    yield from _size(sentence)
+
+
+def _size(sentence: str) -> Iterator[tuple[str, float]]:
+    severity = SEVERITY[parse_level(sentence)]
+    if severity:
+        yield ("", "says_info", "says_warn", "says_error", "says_error")[severity], 1.0
+    if len(sentence) < _SHORT:
+        yield "short", 1.0
+    if len(sentence) > _LONG:
+        yield "long", 1.0
+    yield "specific", min(4, len(SPECIFIC.findall(sentence))) / 4
+
+
+def of_note(note: Note) -> Features:
+    """Return what speaks for something that stands out in a dump."""
+    return {f"note_{note.kind}": 1.0}
+
+
+def often(count: int) -> float:
+    """Return how often, from 0 for once to 1 for a thousand times and more."""
+    return min(1.0, math.log10(count) / 3) if count > 1 else 0.0

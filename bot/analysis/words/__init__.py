@@ -1,0 +1,1 @@
+"""The words of incidents by language: `phrases.py` reads them."""
