@@ -1,4 +1,7 @@
-"""The command line: run · analyze · context · eval · incidents · health · doctor · manifest."""
+"""The command line: all that `rca-bot` can be asked to do.
+
+run · analyze · timeline · context · eval · incidents · health · doctor · manifest
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot import doctor, drills, evaluate
+from bot.analysis import timeline, timeline_export
 from bot.analysis.analyst import prepare
 from bot.analysis.hiding.search import Search
 from bot.analysis.redact import usual
@@ -34,6 +38,13 @@ from providers.errors import ConfigurationError
 
 Result = TypeVar("Result")
 Command = Callable[[argparse.Namespace], Coroutine[Any, Any, int]]
+
+_PATH_HELP = "a folder, a thread.json, a log, or stdin"
+_FORMATS = {
+    "markdown": timeline_export.as_markdown,
+    "json": timeline_export.as_json,
+    "csv": timeline_export.as_csv,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
     analyze.add_argument("--question", default="", help="what you want to know")
 
+    moments = add("timeline", _timeline, "Print every moment of an incident, oldest first, in UTC.")
+    moments.add_argument("path", metavar="PATH|-", help=_PATH_HELP)
+    moments.add_argument("--format", choices=sorted(_FORMATS), default="markdown")
+
     context = add("context", _context, "Print what a model would be sent of an incident.")
     _takes_incident(context)
 
@@ -118,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _takes_incident(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", metavar="PATH|-", help="a folder, a thread.json, a log, or stdin")
+    parser.add_argument("path", metavar="PATH|-", help=_PATH_HELP)
     _takes_context_chars(parser, default=24_000)
 
 
@@ -221,6 +236,12 @@ async def _analyze(options: argparse.Namespace) -> int:
         return 0
     _say(report_markdown(answered.report))
     _say(f"\n{evaluate.footer(answered, time.monotonic() - started)}")
+    return 0
+
+
+async def _timeline(options: argparse.Namespace) -> int:
+    evidence = prepare(_incident(options.path, ""), search=_search()).evidence
+    _say(_FORMATS[options.format](timeline.whole(evidence), evidence).rstrip("\r\n"))
     return 0
 
 

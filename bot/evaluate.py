@@ -12,9 +12,9 @@ from tqdm import tqdm
 
 from bot.analysis.analyst import Analyst, Answer, Prepared, Recalling, prepare
 from bot.analysis.hiding.search import Search
+from bot.answers import footer_of
 from bot.chain import Chain
 from bot.incident import Incident
-from bot.runs import footer_of
 from bot.slack.archive import load_incident
 from bot.slack.blocks import footer_text, report_markdown
 from providers.base import Attempt, RequestScope

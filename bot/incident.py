@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+Tone = Literal["", "bad", "good"]
+"""What a message's colour tells, where it has one: trouble, or that it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """What people did with a message beside answering it in words.
+
+    `reactions` holds (name without colons and skin tone, number of people) in Slack's order;
+    `replies` and `repliers` count those of the thread below it.
+    """
+
+    reactions: tuple[tuple[str, int], ...] = ()
+    pinned: bool = False
+    replies: int = 0
+    repliers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message; `ts` is Slack's own id and time: seconds since 1970, a string, never a float.
 
@@ -38,6 +56,8 @@ class Message:
     permalink: str = ""
     attachments: tuple[Attachment, ...] = ()
     edited: bool = False
+    marks: Marks = Marks()
+    tone: Tone = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import time
 import weakref
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
 from bot.analysis.analyst import Analyst, Answer, Draft, Recalling, Stage
+from bot.analysis.followup import Previous
+from bot.analysis.questions import asks_anew
 from bot.analysis.report import Report
+from bot.answers import Run, Shape, Shown, is_opened_by_us, shape_of, without_questions
 from bot.classification import Classes, class_of
 from bot.incident import Incident
 from bot.jobs import Jobs
@@ -21,13 +22,10 @@ from bot.placing import Place, Placing, Refused, Request, Window
 from bot.recall import Recall
 from bot.slack import blocks
 from bot.slack.errors import SlackError
-from bot.slack.gateway import Gateway, Outgoing, Posted
+from bot.slack.gateway import Gateway, Outgoing
 from bot.slack.live import LiveMessage
 from bot.slack.reader import Reader
 from providers.base import Attempt, RequestScope
-
-_AGAIN = re.compile(r"\b(?:again|re-?run|anew)\b|もう一度|再実行|再度|重新|다시", re.IGNORECASE)
-"""Whoever says so wants to know what is so now, not what was said a moment ago."""
 
 
 class RunStore(Protocol):
@@ -54,21 +52,13 @@ class RunStore(Protocol):
         """Note that the bot answered in the thread."""
         ...
 
+    def previous(self, channel: str, thread_ts: str) -> Previous | None:
+        """Return the last analysis that the thread was shown, None where none is kept."""
+        ...
 
-@dataclass(slots=True)
-class Run:
-    """A question under way."""
-
-    id: str
-    request: Request
-    place: Place
-    posted: Posted
-    live: LiveMessage
-    started: float
-    stages: list[str] = field(default_factory=list)
-    draft: Report | None = None
-    work: asyncio.Task[Answer] | None = None
-    stopped: str = ""
+    def remember(self, channel: str, thread_ts: str, previous: Previous) -> None:
+        """Keep what the thread was shown, for its next question."""
+        ...
 
 
 class Runs:
@@ -177,11 +167,11 @@ class Runs:
         finally:
             work.cancel()
         if work.cancelled():
-            await self._finish(run, blocks.stopped(run.stopped, run.draft, run.id))
+            await self._finish(run, blocks.stopped(run.stopped, run.draft, run.id, run.worded))
             return
         error = work.exception()
         if error is None:
-            await self._deliver(run, work.result())
+            await self._deliver(run, *work.result())
         elif isinstance(error, SlackError):
             await self._finish(run, blocks.failed(self._placing.sentence(error)))
         else:
@@ -189,15 +179,27 @@ class Runs:
             await self._finish(run, blocks.failed(sorry))
             raise error
 
-    async def _investigate(self, run: Run) -> Answer:
-        incident = await self._read(run)
+    async def _investigate(self, run: Run) -> Shown:
         request, place = run.request, run.place
+        run.previous = self._store.previous(place.channel, place.thread_ts)
+        run.shape = shape_of(request.question, run.previous)
+        incident = await self._read(run)
         data_class = await self._data_class(place.channel)
         scope = RequestScope(request.team, place.channel, request.user, data_class)
-        follows_up = self._store.is_answered(place.channel, place.thread_ts)
-        fresh = follows_up or _AGAIN.search(request.question) is not None
-        recall = self._recalling(place)
-        analysis = self._analyst.analyse(incident, scope=scope, fresh=fresh, recall=recall)
+        answer = await self._analysed(run, incident, scope)
+        # Here, where a failure still ends in words for the thread.
+        return answer, await asyncio.to_thread(run.rendered, answer)
+
+    async def _analysed(self, run: Run, incident: Incident, scope: RequestScope) -> Answer:
+        follows_up = self._store.is_answered(run.place.channel, run.place.thread_ts)
+        told = run.previous.report if run.previous and run.shape is Shape.REPLY else None
+        analysis = self._analyst.analyse(
+            incident,
+            scope=scope,
+            fresh=follows_up or asks_anew(run.request.question),
+            recall=self._recalling(run.place),
+            previous=told,
+        )
         async with aclosing(analysis) as events:
             async for event in events:
                 if isinstance(event, Answer):
@@ -218,26 +220,23 @@ class Runs:
         return class_of("" if name == channel else name, self._data_classes)
 
     async def _read(self, run: Run) -> Incident:
-        request, place = run.request, run.place
-
-        def progress(text: str) -> None:
-            # Each count replaces the one before it.
-            run.stages.clear()
-            self._stage(run, text)
-
-        if place.reads_thread:
+        if run.reads_thread:
             incident = await self._reader.thread(
-                place.channel, place.thread_ts, question=request.question, progress=progress
+                run.place.channel,
+                run.place.thread_ts,
+                question=run.question,
+                progress=lambda text: self._restage(run, text),
             )
-        else:
+            run.opened_by_us = is_opened_by_us(incident, run.place.thread_ts)
+        if not run.reads_thread:
             incident = await self._reader.window(
-                place.channel,
+                run.place.channel,
                 hours=self._window.hours,
                 messages=self._window.messages,
-                question=request.question,
-                progress=progress,
+                question=run.question,
+                progress=lambda text: self._restage(run, text),
             )
-        return without_question(incident, request.asked_ts)
+        return without_questions(incident, run.asked)
 
     def _note(self, run: Run, event: Stage | Draft) -> None:
         if isinstance(event, Stage):
@@ -246,17 +245,22 @@ class Runs:
             run.draft = event.report
             self._show(run)
 
+    def _restage(self, run: Run, text: str) -> None:
+        # Each count replaces the one before it.
+        run.stages.clear()
+        self._stage(run, text)
+
     def _stage(self, run: Run, text: str) -> None:
         run.stages.append(text)
         self._show(run)
 
     def _show(self, run: Run) -> None:
-        rendered = blocks.progress(run.stages, run.draft, run.id)
+        rendered = blocks.progress(run.stages, run.draft, run.id, run.worded)
         run.live.show(self._outgoing(run, rendered, run.draft))
 
-    async def _deliver(self, run: Run, answer: Answer) -> None:
+    async def _deliver(self, run: Run, answer: Answer, rendered: list[blocks.Rendered]) -> None:
         # Before the message that carries the button, so that the button always works.
-        place, now = run.place, f"{time.time():.6f}"
+        place, now = run.place, time.time()
         self._store.save_report(
             run.id,
             place.channel,
@@ -265,10 +269,10 @@ class Runs:
             answer.reason,
             thread_ts=place.thread_ts,
         )
-        self._store.answered(place.channel, place.thread_ts, self._bot_user_id, now)
-        footer = footer_of(answer, time.monotonic() - run.started)
-        rendered = blocks.answer(answer.report, footer, run.id)
+        self._store.answered(place.channel, place.thread_ts, self._bot_user_id, f"{now:.6f}")
         await self._finish(run, *rendered, of=answer.report)
+        # After it: what moves is told beside what the thread has been shown.
+        self._store.remember(place.channel, place.thread_ts, run.told(answer.report, now))
         await self._placing.headline(run.place, rendered[0].text)
 
     async def _finish(self, run: Run, *rendered: blocks.Rendered, of: Report | None = None) -> None:
@@ -281,50 +285,3 @@ class Runs:
         return Outgoing(
             place.channel, rendered.text, rendered.blocks, place.thread_ts, links, place.channel
         )
-
-
-def without_question(incident: Incident, asked_ts: str | None) -> Incident:
-    """Leave the message that asked out of the evidence, unless it brings some of its own."""
-    asked = next((m for m in incident.messages if m.ts == asked_ts), None)
-    if asked is None or asked.attachments or "\n" in asked.text.strip():
-        return incident
-    kept = tuple(message for message in incident.messages if message is not asked)
-    if not kept:
-        # All there is may stand in the question itself.
-        return incident
-    return replace(incident, messages=kept, total_messages=max(0, incident.total_messages - 1))
-
-
-def footer_of(answer: Answer, seconds: float) -> blocks.Footer:
-    """Say who answered, who did not and why, and what it took."""
-    finished = answer.finished
-    others = [a for a in answer.attempts if a.outcome not in ("ok", "cached")]
-    failures = [f"{a.provider} {a.phrase}" for a in others]
-    # What a model said is wasted too where its text did not pass the check.
-    wasted = others if finished else answer.attempts
-    footer = blocks.Footer(
-        provider="rules, without a model",
-        model="",
-        failover=", ".join(dict.fromkeys(failures)),
-        seconds=seconds,
-        wasted_usd=sum(a.cost_usd or 0.0 for a in wasted),
-        wasted_tokens=sum(a.usage.total_tokens or 0 for a in wasted),
-        wasted_estimated=any(a.usage.estimated for a in wasted),
-        coverage=str(answer.report.coverage),
-        note=answer.reason,
-    )
-    if finished is None:
-        return footer
-    # What failed attempts cost is part of what the answer cost.
-    costs = [a.cost_usd for a in answer.attempts if a.cost_usd is not None]
-    return replace(
-        footer,
-        provider=finished.provider,
-        model=finished.model_version or finished.model,
-        time_to_first_token=finished.time_to_first_token,
-        prompt_tokens=finished.usage.prompt_tokens,
-        completion_tokens=finished.usage.completion_tokens,
-        estimated=finished.usage.estimated,
-        cost_usd=sum(costs) if costs else finished.cost_usd,
-        cache_age=finished.cache_age,
-    )

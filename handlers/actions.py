@@ -1,4 +1,4 @@
-"""The buttons: Stop under a run, three under an answer, and those of health."""
+"""The buttons: Stop under a run, those that show more under an answer, and those of health."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.services import Services
-from bot.slack.blocks import EVIDENCE_ACTION, STOP_ACTION, TRAIL_ACTION, evidence_view, health
+from bot.slack.blocks import (
+    EVIDENCE_ACTION,
+    STOP_ACTION,
+    TIMELINE_ACTION,
+    TRAIL_ACTION,
+    evidence_view,
+    health,
+)
 from bot.slack.cause_view import CAUSE_ACTION, cause_view
 from bot.slack.gateway import Outgoing
 from bot.slack.health_blocks import PUT_BACK_ACTION, TAKE_OUT_ACTION
+from bot.slack.timeline_blocks import timeline_view
 from bot.slack.trail_blocks import trail_view
 from bot.store.memory import Finished
 
@@ -32,6 +40,15 @@ async def evidence(
     finished = await _kept(body, action, services)
     if finished is not None:
         await services.gateway.open_view(body["trigger_id"], evidence_view(finished.report))
+
+
+async def timeline(
+    ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], services: Services
+) -> None:
+    await ack()
+    finished = await _kept(body, action, services)
+    if finished is not None:
+        await services.gateway.open_view(body["trigger_id"], timeline_view(finished.report))
 
 
 async def trail(
@@ -102,6 +119,7 @@ async def _tell(body: dict[str, Any], services: Services, text: str) -> None:
 def register(app: AsyncApp) -> None:
     app.action(STOP_ACTION)(stop)
     app.action(EVIDENCE_ACTION)(evidence)
+    app.action(TIMELINE_ACTION)(timeline)
     app.action(TRAIL_ACTION)(trail)
     app.action(CAUSE_ACTION)(mark_cause)
     app.action(re.compile(f"{TAKE_OUT_ACTION}_\\d+"))(take_out)

@@ -28,6 +28,7 @@ class Counts(Protocol):
     unknown: int
     secrets: int
     misquoted: set[str]
+    grounded: set[str]
 
     @property
     def ground(self) -> Ground:
@@ -36,9 +37,18 @@ class Counts(Protocol):
 
 
 def objection(
-    text: str, sections: Sections, report: Report | None, counts: Counts, rules: Report
+    text: str,
+    sections: Sections,
+    report: Report | None,
+    counts: Counts,
+    rules: Report,
+    *,
+    is_reply: bool = False,
 ) -> str:
-    """Return why a whole or partial answer may not stand, in words for a reader; "" if it may."""
+    """Return why a whole or partial answer may not stand, in words for a reader; "" if it may.
+
+    `rules` is what they say of the incident; `is_reply` that it answers a further question.
+    """
     if not text.strip():
         return "it is empty"
     if is_refusal(text):
@@ -47,7 +57,11 @@ def objection(
         return "it shows what looks like a secret"
     if report is None:
         return "it is not in the form that was asked for"
-    return _of_claims(sections, report, counts, rules)
+    return (
+        _of_claims(report, counts, is_reply=is_reply)
+        or _of_ground(sections, report, counts, is_reply=is_reply)
+        or _of_calm(sections, report, counts, rules)
+    )
 
 
 def is_refusal(text: str) -> bool:
@@ -55,16 +69,27 @@ def is_refusal(text: str) -> bool:
     return _REFUSAL.search(text.strip()[:400].replace("’", "'")) is not None
 
 
-def _of_claims(sections: Sections, report: Report, counts: Counts, rules: Report) -> str:
-    if is_refusal(report.cause.text):
+def _of_claims(report: Report, counts: Counts, *, is_reply: bool) -> str:
+    first = report.summary[:1] if is_reply else ()
+    if any(is_refusal(line.text) for line in (report.cause, *first)):
         return "it is a refusal"
     if 2 * counts.unknown > counts.cited:
         return "most of what it cites does not exist"
     if "cause" in counts.misquoted:
         return "its cause quotes what nobody wrote"
-    if sections.verdict not in {"unclear", "no_incident"} and not report.cause.evidence:
-        return "its cause rests on nothing"
-    return _of_calm(sections, report, counts, rules)
+    return ""
+
+
+def _of_ground(sections: Sections, report: Report, counts: Counts, *, is_reply: bool) -> str:
+    """Whoever claims something has to cite something: for the cause, or for a short answer."""
+    if sections.abstains:
+        return ""
+    if not is_reply:
+        return "" if "cause" in counts.grounded else "its cause rests on nothing"
+    # What was believed before stands beside it, and to say what is missing is an answer too.
+    says_only_what_is_missing = not report.summary and bool(sections.lines.get("gaps"))
+    is_grounded = not counts.grounded.isdisjoint({"cause", "summary"})
+    return "" if is_grounded or says_only_what_is_missing else "its answer rests on nothing"
 
 
 def _of_calm(sections: Sections, report: Report, counts: Counts, rules: Report) -> str:

@@ -9,18 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
 
-from bot.analysis import prompt, rules
 from bot.analysis.answering import AnalysisEvent, Answer, Draft, Run, Stage
-from bot.analysis.collect import Collected, collect
-from bot.analysis.evidence import Evidence
-from bot.analysis.fitting import Prepared, informed, packed_safely, shortened
+from bot.analysis.fitting import Prepared, informed, shortened
 from bot.analysis.hiding.search import Search
-from bot.analysis.language import Language, language_of
-from bot.analysis.packing import Packed
 from bot.analysis.precedents import Precedents
+from bot.analysis.preparing import DEFAULT_CONTEXT_CHARS, prepare
 from bot.analysis.redact import RedactionError
-from bot.analysis.report import Coverage, Report
-from bot.analysis.scoring import Judge, scored
+from bot.analysis.report import Report
 from bot.incident import Incident
 from providers.base import Finished, LLMMessage, RequestScope, StreamEvent
 from providers.errors import AllProvidersFailedError, ContextOverflowError, ProviderError
@@ -38,7 +33,6 @@ __all__ = [
     "prepare",
 ]
 
-DEFAULT_CONTEXT_CHARS = 24_000
 _SHORTER = 3
 """A prompt that was too long is asked again with this part of its evidence."""
 _NOT_SAFE = "the secrets in it could not be hidden safely"
@@ -72,61 +66,6 @@ class Models(Protocol):
         ...
 
 
-def prepare(
-    incident: Incident,
-    *,
-    context_chars: int = DEFAULT_CONTEXT_CHARS,
-    search: Search | None = None,
-) -> Prepared:
-    """Redact, read, score, pack and apply the rules. CPU-bound: call it off the event loop.
-
-    Raises RedactionError where a text cannot be made safe.
-    """
-    collected = collect(incident, search)
-    judge = Judge(collected.question, collected.items)
-    evidence = scored(collected.items, judge)
-    packed = packed_safely(evidence, context_chars, judge, search)
-    coverage = _coverage(incident, collected, packed)
-    report = rules.analyse(evidence, judge, coverage)
-    language = _language(collected.question, evidence)
-    briefing = prompt.Briefing(collected.question, report, coverage, language)
-    messages = prompt.build(briefing, packed.shown)
-    return Prepared(
-        evidence=evidence,
-        shown=packed.shown,
-        context=packed.context,
-        messages=messages,
-        rules=report,
-        coverage=coverage,
-        judge=judge,
-        briefing=briefing,
-        search=search,
-    )
-
-
-def _language(question: str, evidence: Sequence[Evidence]) -> Language:
-    """Return the language that people write; the question's where they write in none we know."""
-    said = [item.text for item in evidence if item.source == "message" and not item.level]
-    return language_of([question, *said])
-
-
-def _coverage(incident: Incident, collected: Collected, packed: Packed) -> Coverage:
-    read = len(incident.messages)
-    return Coverage(
-        messages_read=read,
-        messages_total=max(incident.total_messages, read),
-        files_read=collected.files_read,
-        files_total=collected.files_total,
-        log_lines=collected.log_lines,
-        log_templates=collected.log_templates,
-        evidence_shown=len(packed.shown),
-        evidence_total=len(collected.items),
-        redactions=collected.redactions,
-        shortened=packed.shortened,
-        gaps=collected.gaps,
-    )
-
-
 class Analyst:
     """Answers questions about incidents; `models` is None where none is configured.
 
@@ -151,15 +90,18 @@ class Analyst:
         scope: RequestScope | None = None,
         fresh: bool = False,
         recall: Recalling | None = None,
+        previous: Report | None = None,
     ) -> AsyncGenerator[AnalysisEvent, None]:
         """Yield stages and drafts, then exactly one Answer; iterate it under `aclosing`.
 
         `scope` says for whom, `fresh` that no kept answer will do, `recall` finds what was seen
-        before and never fails. Never raises ProviderError: the rules answer instead.
+        before and never fails. With `previous`, what the thread was told before, the answer is a
+        short one: its report's summary and gaps. Never raises ProviderError: the rules answer
+        instead.
         """
-        prepared, reason = await self._prepare(incident)
+        prepared, reason = await self._prepare(incident, previous)
         if recall is not None and not reason:
-            prepared = informed(prepared, await recall(prepared.rules))
+            prepared = informed(prepared, await recall(prepared.briefing.rules))
         if self._models is None or reason:
             yield Answer(prepared.rules, None, (), reason or "no model is configured")
             return
@@ -175,11 +117,11 @@ class Analyst:
             answer = Answer(run.prepared.rules, None, run.earlier, _NOT_SAFE)
         yield answer
 
-    async def _prepare(self, incident: Incident) -> tuple[Prepared, str]:
+    async def _prepare(self, incident: Incident, previous: Report | None) -> tuple[Prepared, str]:
         """Return what to ask, and why nothing may be asked, where that is so."""
         wanted = partial(prepare, context_chars=self._context_chars, search=self._search)
         try:
-            return await asyncio.to_thread(wanted, incident), ""
+            return await asyncio.to_thread(wanted, incident, previous=previous), ""
         except RedactionError:
             return prepare(Incident(())), _NOT_SAFE
 

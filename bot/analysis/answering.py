@@ -67,7 +67,8 @@ class Run:
         self.rejected: Finished | None = None
         self._failed = ""
         self._objection = ""
-        said = (prepared.briefing.question, *(line.text for line in prepared.rules.hypotheses))
+        told = prepared.briefing
+        said = (told.question, *(line.text for line in told.rules.hypotheses))
         self._ground = Ground(prepared.evidence, said=said)
         self.begin(prepared)
 
@@ -163,7 +164,9 @@ class Run:
 
     def _examined(self, text: str) -> claims.Examined:
         prepared = self.prepared
-        return claims.examine(text, prepared.rules, prepared.judge, self._lines)
+        return claims.examine(
+            text, prepared.rules, prepared.judge, self._lines, whole=prepared.whole
+        )
 
 
 def _failures(error: ProviderError) -> list[str]:

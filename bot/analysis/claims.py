@@ -45,6 +45,7 @@ class Checker:
     unknown: int = 0
     secrets: int = 0
     misquoted: set[str] = field(default_factory=set)
+    grounded: set[str] = field(default_factory=set)
 
     @property
     def ground(self) -> Ground:
@@ -64,6 +65,8 @@ class Checker:
         self.secrets += checked.showed_secret
         if checked.is_misquoted:
             self.misquoted.add(section)
+        if checked.statement and checked.statement.evidence:
+            self.grounded.add(section)
         return checked.statement
 
 
@@ -72,13 +75,28 @@ def check(text: str, rules: Report, judge: Judge) -> Report | None:
     return examine(text, rules, judge).report
 
 
-def examine(text: str, rules: Report, judge: Judge, lines: LineCheck | None = None) -> Examined:
-    """Check a whole or partial answer, by default against all evidence of the rules."""
+def examine(
+    text: str,
+    rules: Report,
+    judge: Judge,
+    lines: LineCheck | None = None,
+    *,
+    whole: Report | None = None,
+) -> Examined:
+    """Check a whole or partial answer, by default against all evidence of the rules.
+
+    With `whole`, what the rules say of the incident, it is the short answer to a further question,
+    and `rules` theirs to that question.
+    """
     sections = parse(text)
     checker = Checker(lines or LineCheck(Ground(rules.evidence)))
     causes = checker.statements(sections, "cause")
-    report = _report(sections, checker, causes, rules, judge) if causes else None
-    return Examined(report, objection(text, sections, report, checker, rules))
+    is_reply = whole is not None
+    report = _report(sections, checker, causes, rules, judge) if causes or is_reply else None
+    if report and is_reply:
+        report = _reply(report, sections, rules)
+    stated = whole or rules
+    return Examined(report, objection(text, sections, report, checker, stated, is_reply=is_reply))
 
 
 def _report(
@@ -106,6 +124,23 @@ def _report(
         precedents=rules.precedents,
     )
     return replace(report, removed=checker.removed)
+
+
+def _reply(report: Report, sections: Sections, rules: Report) -> Report | None:
+    """Let the earlier cause stand where a short answer names none that rests on something.
+
+    None where it says nothing yet. What it misses is named as such: no heading stands above it.
+    """
+    cause = report.cause
+    told = _told(rules)
+    missing = report.gaps[: len(report.gaps) - len(told)]
+    if not (cause.text or report.summary or missing):
+        return None
+    named = tuple(replace(gap, text=f"Missing: {gap.text}") for gap in missing)
+    report = replace(report, gaps=named + told)
+    if cause.evidence or (cause.text and sections.abstains):
+        return report
+    return replace(report, cause=rules.cause, verdict=rules.verdict, confidence=rules.confidence)
 
 
 def _joined(causes: Sequence[Statement]) -> Statement:

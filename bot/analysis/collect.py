@@ -20,6 +20,7 @@ from bot.analysis.reading import LINE_BYTES, Allowance, Reading
 from bot.analysis.records import records
 from bot.analysis.redact import Redactor
 from bot.analysis.shapes import Shapes
+from bot.analysis.storms import annotated
 from bot.analysis.templates import Template, TemplateIndex
 from bot.analysis.textual import NotTextError, cleaned
 from bot.incident import Attachment, Incident, Message
@@ -203,7 +204,7 @@ def collect(incident: Incident, search: Search | None = None) -> Collected:
         reader.message(message)
     reader.measure(incident)
     return Collected(
-        items=tuple(_numbered(reader)),
+        items=annotated(tuple(_numbered(reader)), incident.messages),
         question=reader.redactor.redact(incident.question),
         log_lines=reader.index.lines,
         log_templates=len(reader.index.templates),
@@ -236,7 +237,7 @@ def _numbered(reader: _Reader) -> Iterator[Evidence]:
             level=item.level,
             measured=item.measured,
             pasted=item.pasted,
-            notes=tuple(_notes_in(item, reader.notes)),
+            stands_out=tuple(_notes_in(item, reader.notes)),
         )
         yield _told(evidence, item.template, reader.index.lines) if item.template else evidence
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.analysis.alerts import Alert
 from bot.analysis.inspections.note import Note
 
 
@@ -17,7 +18,10 @@ class Evidence:
     stands ("message" or a file's name), `message_ts` and `permalink` the message that carries it.
     `measured` is above 0 for a line that was computed from the figures of `source`: how far it
     speaks for a cause. Such a line is cited, never quoted. `pasted` is true for what a program
-    printed: the text of a file or of a code block, and `notes` say what stands out in it.
+    printed: the text of a file or of a code block, and `stands_out` is what is odd in it.
+    `marked` is what people's marks on its message say (see `marks.weight`). `alerts` are those
+    that it tells of; of a storm it is the first message, `last_at` the time of the last one, and
+    `note` says in words what became of it.
 
     Of lines that were folded: `first_at` and `last_at` are when the first and the last came (UTC
     seconds, None where no time is known), `burst_at` the start of their densest minute and `burst`
@@ -37,9 +41,12 @@ class Evidence:
     score: float = 0.0
     measured: float = 0.0
     pasted: bool = False
-    notes: tuple[Note, ...] = ()
+    stands_out: tuple[Note, ...] = ()
     first_at: float | None = None
     last_at: float | None = None
     burst_at: float | None = None
     burst: float = 0.0
     rarity: float = 0.0
+    marked: float = 0.0
+    alerts: tuple[Alert, ...] = ()
+    note: str = ""

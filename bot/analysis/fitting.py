@@ -32,7 +32,9 @@ class Prepared:
 
     `context` is the evidence as text, at most `context_chars`; `messages` hold the same items
     encoded for transport. `shown` is the part of `evidence` in it, shortened where need be.
-    `search` is what is looked for in a text that was cut; None is what usually is.
+    `rules` is the answer without any model: of a further question a short one, and those of the
+    briefing say what is so of the incident. `search` is what is looked for in a text that was cut;
+    None is what usually is.
     """
 
     evidence: tuple[Evidence, ...]
@@ -44,6 +46,11 @@ class Prepared:
     judge: Judge
     briefing: prompt.Briefing
     search: Search | None = None
+
+    @property
+    def whole(self) -> Report | None:
+        """What the rules say of the incident, where a further question gets a short answer."""
+        return self.briefing.rules if self.briefing.earlier else None
 
 
 def packed_safely(

@@ -14,6 +14,7 @@ _SECTIONS = {
     "cause": "cause",
     "what is going on": "summary",
     "summary": "summary",
+    "answer": "summary",
     "what changed": "changes",
     "timeline": "timeline",
     "other hypotheses": "hypotheses",
@@ -48,6 +49,11 @@ class Sections:
     verdict: str = ""
     confidence: str = ""
     lines: dict[str, list[Line]] = field(default_factory=dict)
+
+    @property
+    def abstains(self) -> bool:
+        """Whether it says itself that there is no cause to name."""
+        return self.verdict in {"unclear", "no_incident"}
 
 
 def parse(text: str) -> Sections:

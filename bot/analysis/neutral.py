@@ -34,7 +34,11 @@ _ESCAPED_TICK = re.compile(r"\\{1,100}(?=`)")
 _CALL = re.compile(r"@+(channel|here|everyone)\b", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w.+/-])@+(?=\w)")
 _LEFT_OVER = re.compile(r"[<>](?=[@#!/a-zA-Z])|(?<=\])(?=[(\[])|(?<=!)(?=\[)")
-_FURNITURE = re.compile(r"^(?:\s{0,8}(?:#{1,6}(?=\s)|>|\||`{3,}\w{0,20}|~{3,}|[-=*_]{3,}))+\s{0,8}")
+# A list's mark too: a heading in a list is a heading.
+_FURNITURE = re.compile(
+    r"^(?:\s{0,8}(?:#{1,6}(?=\s)|>|\||`{3,}\w{0,20}|~{3,}|[-=*_]{3,}|[-*•](?=\s)"
+    r"|(?:\+|\d{1,9}[.)])(?=\s{1,8}[#>|+*-])))+\s{0,8}"
+)
 _REMOVED = "(link removed)"
 _ROUNDS = 4
 

@@ -91,6 +91,16 @@ def cause_tier(text: str) -> int:
     )
 
 
+def states_cause(text: str) -> bool:
+    """Say whether the text states a cause, surely or not, that it does not rule out."""
+    return cause_tier(text) > 0 and RULED_OUT.search(text) is None and not is_empty(text)
+
+
+def is_calm(text: str) -> bool:
+    """Say whether the text tells of health and blames nothing."""
+    return HEALTHY.search(text) is not None and not states_cause(text)
+
+
 def is_empty(text: str) -> bool:
     """Say whether a sentence points at a cause, and nothing else is left of it."""
     rest, pointers = _POINTERS.subn(text)

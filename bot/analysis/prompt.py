@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from bot.analysis.instructions import FULL, SHORT
 from bot.analysis.language import UNKNOWN, Language
 from bot.analysis.lookalikes import UNSEEN
 from bot.analysis.precedents import Precedents
-from bot.analysis.report import Coverage, Report
+from bot.analysis.report import Coverage, Report, Statement
 from providers.base import LLMMessage
 
 _KEY = secrets.token_bytes(16)
@@ -35,13 +35,18 @@ _ACTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """What a model is told beside the evidence. All texts must be redacted already."""
+    """What a model is told beside the evidence. All texts must be redacted already.
+
+    `earlier` is what the thread was told before, with the ids of now: then a short answer to the
+    question is asked for instead of a whole report. `rules` is what they say of the incident.
+    """
 
     question: str
     rules: Report
     coverage: Coverage
     language: Language = UNKNOWN
     precedents: Precedents = field(default_factory=Precedents)
+    earlier: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class _Room:
 
 _LARGE = _Room(question=4_000, coverage=2_000, hypothesis=400, hypotheses=6, precedent=1_000)
 _SMALL = _Room(question=400, coverage=300, hypothesis=160, hypotheses=3, precedent=200)
+_CAUSE_CHARS = 400
 
 
 def build(
@@ -68,7 +74,9 @@ def build(
     told = [_block(name, nonce, lines) for name, lines in blocks]
     told.append(f"Now write the answer in the form given, in {briefing.language}.")
     instructions = SHORT if is_short else FULL
-    system = instructions.text(with_precedents=bool(briefing.precedents))
+    system = instructions.text(
+        with_precedents=bool(briefing.precedents), is_reply=briefing.earlier is not None
+    )
     return LLMMessage("system", system), LLMMessage("user", "\n".join(told))
 
 
@@ -77,15 +85,10 @@ def _blocks(
 ) -> Iterator[tuple[str, list[str]]]:
     """Yield the name and the lines of each block, encoded."""
     yield "question", [_encoded(briefing.question[: room.question] or "What is the root cause?")]
-    given = {item.id for item in shown}
-    leading = briefing.rules.hypotheses[: room.hypotheses]
-    yield (
-        "hypotheses",
-        [
-            _hypothesis(line.text[: room.hypothesis], given.intersection(line.evidence))
-            for line in leading
-        ],
-    )
+    given = frozenset(item.id for item in shown)
+    if briefing.earlier:
+        yield "earlier-answer", list(_earlier(briefing.earlier, given, room))
+    yield "hypotheses", list(_explanations("hypothesis", briefing.rules, given, room))
     if briefing.precedents:
         yield "precedents", list(_precedents(briefing.precedents, room.precedent))
     yield "coverage", [_encoded(str(briefing.coverage)[: room.coverage])]
@@ -106,8 +109,20 @@ def _block(name: str, nonce: str, lines: Sequence[str]) -> str:
     return "\n".join([f"<{tag}>", *lines, f"</{tag}>"])
 
 
-def _hypothesis(text: str, evidence: Iterable[str]) -> str:
-    return _encoded({"hypothesis": text, "evidence": sorted(evidence)})
+def _earlier(earlier: Report, given: Set[str], room: _Room) -> Iterator[str]:
+    cause = _explained("earlier_cause", earlier.cause, given, _CAUSE_CHARS)
+    yield _encoded(cause | {"confidence": str(earlier.confidence)})
+    yield from _explanations("earlier_explanation", earlier, given, room)
+
+
+def _explanations(name: str, report: Report, given: Set[str], room: _Room) -> Iterator[str]:
+    leading = report.hypotheses[: room.hypotheses]
+    return (_encoded(_explained(name, line, given, room.hypothesis)) for line in leading)
+
+
+def _explained(name: str, line: Statement, given: Set[str], most: int) -> dict[str, object]:
+    """Return an explanation, and what it rests on of the evidence that is given."""
+    return {name: line.text[:most], "evidence": [id_ for id_ in line.evidence if id_ in given]}
 
 
 def _precedents(precedents: Precedents, most: int) -> Iterator[str]:

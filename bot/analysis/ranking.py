@@ -80,7 +80,7 @@ def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:
     ]
     found += [
         Candidate(note.text, note.line, item, judge.noted(note, item), None, telling=True)
-        for note in item.notes
+        for note in item.stands_out
     ]
     yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
 

@@ -11,6 +11,7 @@ from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.features import SPECIFIC, often
 from bot.analysis.logs import SEVERITY
+from bot.analysis.marks import MOST
 from bot.analysis.trail import follow
 
 _WORD = re.compile(r"[a-z0-9][\w.-]{2,60}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
@@ -64,6 +65,10 @@ class Scene:
         last = max(1, len(self._order) - 1)
         if item.message_ts == self._root:
             yield "in_root", 1.0
+        elif item.marked:
+            yield "marked", item.marked / MOST
+        if item.alerts:
+            yield "is_alert", 1.0
         if item.pasted:
             yield "pasted", 1.0
             if _DIFF.match(sentence):

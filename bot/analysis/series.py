@@ -1,24 +1,63 @@
-"""Metrics as series: wide CSV tables, Prometheus-like samples with a time, and call graphs."""
+"""Metrics as series, from tables, samples and the answers of monitoring systems."""
 
 from __future__ import annotations
 
-import csv
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from bot.analysis.logs import parse_time
 
 MAX_CELLS = 400_000
-_HEADER_ROWS = 6
-_SAMPLE = re.compile(
-    r"^([a-zA-Z_:][\w:]{0,120})(?:\{([^{}\n]{0,400})\})? (-?[\d.eE+-]{1,30}) (\d{10}(?:\d{3})?)$"
+"""No more figures than these are read of one file."""
+
+_EARLIEST = 1e8
+_MILLISECONDS = 1e11
+_UNITS = {
+    "": 1.0,
+    "%": 1.0,
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "min": 60.0,
+    "m": 1e-3,
+    "k": 1e3,
+    "K": 1e3,
+    "M": 1e6,
+    "Mil": 1e6,
+    "G": 1e9,
+    "B": 1.0,
+    "kB": 1e3,
+    "KB": 1e3,
+    "MB": 1e6,
+    "GB": 1e9,
+    "TB": 1e12,
+    "Ki": 2.0**10,
+    "Mi": 2.0**20,
+    "Gi": 2.0**30,
+    "KiB": 2.0**10,
+    "MiB": 2.0**20,
+    "GiB": 2.0**30,
+    "TiB": 2.0**40,
+}
+_WITH_UNIT = re.compile(r"([-+]?\d{1,20}(?:\.\d{1,20})?) ?([%µa-zA-Z]{1,4})(?:/s|ps)?")
+_SELECTOR = re.compile(r"([a-zA-Z_:][\w:.]{0,120})?\{([^{}\n]{0,600})\}")
+_LABEL = re.compile(r'([a-zA-Z_][\w.]{0,60})\s?[=:]\s?"?([^",;{}]{1,120})"?')
+
+# Which label says whose a series is, the most telling first.
+_OWNERS = (
+    "service service_name service.name app application component deployment workload container"
+    " job pod instance host hostname node db_instance dbinstanceidentifier queue topic name entity"
+    " resource source"
 )
-_LABEL = re.compile(r'(?:job|service|app|instance|pod|component|host)="([^"]{1,120})"')
-_TIME_NAMES = frozenset({"time", "timestamp", "date", "datetime", "unix_timestamp", "ts", "_time"})
+OWNERS = tuple(_OWNERS.split(" "))
 
 Points = tuple[tuple[float, float], ...]
-Graph = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,116 +70,62 @@ class Series:
     points: Points
 
 
-def read_series(text: str) -> tuple[Series, ...]:
-    """Return the series of a table or of samples; nothing where the text is neither."""
-    if _SAMPLE.match(text.split("\n", 1)[0]) or text.startswith(("# HELP", "# TYPE")):
-        return _samples(text.splitlines())
-    rows = _rows(text)
-    start = next((i for i, row in enumerate(rows[: _HEADER_ROWS + 1]) if _is_data(row)), 0)
-    if not start or len(rows) - start < 2 or not _is_timed(rows[:start]):
-        return ()
-    return tuple(_columns(rows[:start], rows[start:]))
+def series_of(
+    metric: str, labels: Mapping[str, str], points: Iterable[tuple[float, float]]
+) -> Series:
+    """Return a series by its labels; of two points of one time the last counts."""
+    owner = owner_of(labels)
+    rest = ",".join(f"{key}={labels[key]}" for key in sorted(labels) if labels[key] != owner)
+    return Series(owner, metric, rest, in_order(points))
 
 
-def read_graph(text: str) -> Graph:
-    """Return who calls whom, from a square matrix of 0 and 1, or from rows of caller and callee."""
-    rows = _rows(text)
-    if len(rows) < 2:
-        return {}
-    names = rows[0][1:]
-    if rows[0][0] == "" and names and all(row[0] in names for row in rows[1:] if row):
-        return {row[0]: _called(names, row[1:]) for row in rows[1:] if row}
-    if [cell.strip().lower() for cell in rows[0][:2]] in _EDGE_HEADERS:
-        return _edges(row for row in rows[1:] if len(row) > 1)
-    return {}
+def in_order(points: Iterable[tuple[float, float]]) -> Points:
+    return tuple(sorted(dict(points).items()))
 
 
-_EDGE_HEADERS = (
-    ["source", "target"],
-    ["caller", "callee"],
-    ["from", "to"],
-    ["src", "dst"],
-    ["client", "server"],
-    ["parent", "child"],
-)
+def step_of(points: Points) -> float:
+    """Return the usual time between two points in seconds, 0 where there is one point."""
+    gaps = [after - before for (before, _), (after, _) in pairwise(points)]
+    return median(gaps) if gaps else 0.0
 
 
-def _rows(text: str) -> list[list[str]]:
-    """Return the cells of a table, none where the lines are not of one width."""
-    lines = text.splitlines()
-    width = lines[0].count(",") if lines else 0
-    if not width or len(lines) * width > MAX_CELLS:
-        return []
+def owner_of(labels: Mapping[str, str]) -> str:
+    """Return the component that a series is of, "" where no label tells."""
+    lowered = {key.lower(): value for key, value in labels.items()}
+    return next((lowered[key] for key in OWNERS if lowered.get(key)), "")
+
+
+def named(text: str) -> tuple[str, dict[str, str]]:
+    """Return the metric and the labels of a name such as `up{job="web"}`, or the name alone."""
+    found = _SELECTOR.fullmatch(text.strip())
+    if not found:
+        return text.strip(), {}
+    labels = labels_of(found[2])
+    return found[1] or labels.pop("__name__", ""), labels
+
+
+def labels_of(text: str) -> dict[str, str]:
+    """Return the labels of a text such as `job="web",pod="a"` or `job=web;pod=a`."""
+    return {key: value.strip() for key, value in _LABEL.findall(text)}
+
+
+def number(cell: object) -> float | None:
+    """Return a finite number, units taken into account ("1.5 s", "200 ms", "45%"), or None."""
     try:
-        rows = [row for row in csv.reader(lines, strict=True) if row]
-    except csv.Error:
-        return []
-    return rows if {len(row) for row in rows[1:]} <= {len(rows[0])} else []
+        value = float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        found = _WITH_UNIT.fullmatch(str(cell).strip())
+        unit = _UNITS.get(found[2]) if found else None
+        return float(found[1]) * unit if found and unit else None
+    return value if math.isfinite(value) else None
 
 
-def _is_data(row: list[str]) -> bool:
-    return _moment(row[0]) is not None and any(_number(cell) is not None for cell in row[1:])
-
-
-def _is_timed(header: list[list[str]]) -> bool:
-    return any(row[0].strip().lower() in _TIME_NAMES for row in header)
-
-
-def _moment(cell: str) -> float | None:
-    number = _number(cell)
-    if number is not None:
-        return number if number > 1e8 else None
-    return parse_time(cell)
-
-
-def _number(cell: str) -> float | None:
+def moment(cell: object) -> float | None:
+    """Return a time in UTC seconds from seconds, milliseconds or a written time, or None."""
     try:
-        return float(cell)
-    except ValueError:
+        value = float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return parse_time(str(cell)[:40])
+    if not math.isfinite(value) or value <= _EARLIEST:
         return None
-
-
-def _columns(header: list[list[str]], rows: list[list[str]]) -> Iterator[Series]:
-    for column in range(1, len(header[0])):
-        points = tuple(
-            (at, value)
-            for row in rows
-            if (at := _moment(row[0])) is not None and (value := _number(row[column])) is not None
-        )
-        names = [row[column].strip() for row in header if row[column].strip()]
-        if points and names:
-            yield _named(names, points)
-
-
-def _named(names: list[str], points: Points) -> Series:
-    """Return a series by its header: a row for each part, or "component metric (unit)" in one."""
-    if len(names) > 1:
-        return Series(names[0], names[1], " ".join(names[2:]), points)
-    component, _, metric = names[0].partition(" ")
-    return Series(component, metric, "", points) if metric else Series("", component, "", points)
-
-
-def _called(names: list[str], cells: list[str]) -> tuple[str, ...]:
-    return tuple(name for name, cell in zip(names, cells, strict=False) if _number(cell))
-
-
-def _edges(rows: Iterable[list[str]]) -> Graph:
-    calls: dict[str, tuple[str, ...]] = {}
-    for caller, callee, *_ in rows:
-        calls[caller] = (*calls.get(caller, ()), callee)
-    return calls
-
-
-def _samples(lines: Iterable[str]) -> tuple[Series, ...]:
-    found: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
-    for line in lines:
-        sample = _SAMPLE.match(line.strip())
-        if sample and (value := _number(sample.group(3))) is not None:
-            labels = sample.group(2) or ""
-            owner = _LABEL.search(labels)
-            key = (owner.group(1) if owner else "", sample.group(1), labels)
-            found.setdefault(key, []).append((float(sample.group(4)[:10]), value))
-    return tuple(
-        Series(component, metric, labels, tuple(sorted(points)))
-        for (component, metric, labels), points in found.items()
-    )
+    return value / 1_000 if value > _MILLISECONDS else value

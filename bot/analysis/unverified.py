@@ -58,8 +58,9 @@ def _spans(item: Evidence) -> Iterator[tuple[float, float]]:
     """Yield when an item was seen, in UTC seconds: its moment, and from its first to its last."""
     if item.at is not None:
         yield item.at, item.at
-    if item.first_at is not None and item.last_at is not None:
-        yield item.first_at, item.last_at
+    first = item.at if item.first_at is None else item.first_at
+    if first is not None and item.last_at is not None:
+        yield first, item.last_at
 
 
 def _is_within(clock: float, span: tuple[float, float]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "CAUSE_ACTION",
     "EVIDENCE_ACTION",
     "STOP_ACTION",
+    "TIMELINE_ACTION",
     "TRAIL_ACTION",
     "Footer",
     "Rendered",
@@ -43,7 +44,11 @@ __all__ = [
 
 STOP_ACTION = "rca_stop"
 EVIDENCE_ACTION = "rca_evidence"
+TIMELINE_ACTION = "rca_timeline"
 TRAIL_ACTION = "rca_trail"
+
+Wording = Callable[[Report], str]
+"""What is shown of a draft, as Markdown; nothing where it is empty."""
 
 _STAGES_SHOWN = 8
 _EXCERPT = 2_800
@@ -108,14 +113,16 @@ def _spent(footer: Footer) -> Iterator[str]:
         yield f"{about}{footer.wasted_tokens:,} tokens{cost} brought no answer"
 
 
-def progress(stages: Sequence[str], draft: Report | None, run_id: str) -> Rendered:
+def progress(
+    stages: Sequence[str], draft: Report | None, run_id: str, worded: Wording = report_markdown
+) -> Rendered:
     """Return a run under way: what it is doing, what it has so far, and a way to stop it."""
     shown = [escape(stage) for stage in stages[-_STAGES_SHOWN:]]
     lines = [*(f":white_check_mark: Done: {line}" for line in shown[:-1])]
     lines += [f":hourglass_flowing_sand: Now: {line}" for line in shown[-1:]]
     blocks: list[dict[str, Any]] = [section("\n".join(lines) or "Starting")]
-    if draft is not None:
-        blocks += [{"type": "markdown", "text": report_markdown(draft)}, context("Draft")]
+    if draft is not None and (text := worded(draft)):
+        blocks += [{"type": "markdown", "text": text}, context("Draft")]
     blocks.append(row(button("Stop", STOP_ACTION, run_id, style="danger")))
     return Rendered(f"Analysing: {shown[-1] if shown else 'starting'}", tuple(blocks))
 
@@ -123,28 +130,35 @@ def progress(stages: Sequence[str], draft: Report | None, run_id: str) -> Render
 def answer(report: Report, footer: Footer, run_id: str) -> list[Rendered]:
     """Return the answer: the first message, then what did not fit into it."""
     first, *rest = _parts(report)
-    blocks = [
-        {"type": "markdown", "text": first},
-        row(
-            button("Evidence", EVIDENCE_ACTION, run_id),
-            button("How it was answered", TRAIL_ACTION, run_id),
-            button("Mark the actual cause", CAUSE_ACTION, run_id),
-        ),
-        context(clip(escape(footer_text(footer)), 2_900)),
-    ]
+    blocks = [{"type": "markdown", "text": first}, *closing(footer, run_id)]
     messages = [Rendered(_summary(report), tuple(blocks))]
     for part in rest:
-        text = f"Continued: {_plain(part)}"
+        text = f"Continued: {plain(part)}"
         messages.append(Rendered(clip(text, TEXT_LIMIT), ({"type": "markdown", "text": part},)))
     return messages
 
 
-def stopped(why: str, draft: Report | None, run_id: str) -> Rendered:
+def closing(footer: Footer, run_id: str) -> list[dict[str, Any]]:
+    """Return what every answer ends with: the buttons that show more, and the footer."""
+    return [
+        row(
+            button("Evidence", EVIDENCE_ACTION, run_id),
+            button("How it was answered", TRAIL_ACTION, run_id),
+            button("Timeline", TIMELINE_ACTION, run_id),
+            button("Mark the actual cause", CAUSE_ACTION, run_id),
+        ),
+        context(clip(escape(footer_text(footer)), 2_900)),
+    ]
+
+
+def stopped(
+    why: str, draft: Report | None, run_id: str, worded: Wording = report_markdown
+) -> Rendered:
     """Return a run that was ended before its answer, with what was found until then."""
     words = escape(why)
     blocks: list[dict[str, Any]] = [section(f":black_square_for_stop: {words}")]
-    if draft is not None:
-        blocks.append({"type": "markdown", "text": report_markdown(draft)})
+    if draft is not None and (text := worded(draft)):
+        blocks.append({"type": "markdown", "text": text})
     blocks.append(context(f"Not finished · run {escape(run_id)}"))
     return Rendered(words, tuple(blocks))
 
@@ -220,8 +234,9 @@ def _parts(report: Report) -> list[str]:
 
 
 def _summary(report: Report) -> str:
-    return clip(f"{headline(report)}: {_plain(report.cause.text)}", TEXT_LIMIT)
+    return clip(f"{headline(report)}: {plain(report.cause.text)}", TEXT_LIMIT)
 
 
-def _plain(markdown: str) -> str:
+def plain(markdown: str) -> str:
+    """Return Markdown as escaped text without markup, for what cannot show it."""
     return escape(re.sub(r"\]\([^)\s]*\)|[*`#\[\]]", "", markdown)).strip()

@@ -32,7 +32,12 @@ def links_of(report: Report) -> frozenset[str]:
 
 def headline(report: Report) -> str:
     """Return the verdict and how sure it is, in words."""
-    return f"{_HEADLINES[report.verdict]} ({report.confidence.value})"
+    return f"{headword(report.verdict)} ({report.confidence.value})"
+
+
+def headword(verdict: Verdict) -> str:
+    """Return a verdict in words."""
+    return _HEADLINES[verdict]
 
 
 def clock_time(at: float) -> str:
@@ -43,7 +48,7 @@ def clock_time(at: float) -> str:
 def report_units(report: Report) -> list[str]:
     """Return the report in pieces that must not be torn apart: lines, and quoted lines as one."""
     links = {item.id: item.permalink for item in report.evidence}
-    units = [f"**{headline(report)}:** {_statement(report.cause, links)}"]
+    units = [f"**{headline(report)}:** {statement_line(report.cause, links)}"]
     if report.quotes:
         units.append("```\n" + "\n".join(report.quotes) + "\n```")
     units += _section("What is going on", _lines(report.summary, links))
@@ -51,7 +56,7 @@ def report_units(report: Report) -> list[str]:
     units += _section("What to check next", _lines(report.next_checks, links))
     units += _section("Seen before", map(_seen, report.precedents.incidents))
     units += _section("Runbooks", map(_advised, report.precedents.runbooks))
-    units += _section(_timeline_title(report.timeline), _moments(report.timeline, links))
+    units += _section(_timeline_title(report.timeline), moments(report.timeline, links))
     units += _section("Other explanations", _lines(report.hypotheses, links))
     units += _section("What is missing", _lines(report.gaps, links))
     return units
@@ -63,7 +68,7 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _lines(statements: Sequence[Statement], links: Mapping[str, str]) -> Iterator[str]:
-    return (f"- {_statement(statement, links)}" for statement in statements)
+    return (f"- {statement_line(statement, links)}" for statement in statements)
 
 
 def _seen(past: SeenBefore) -> str:
@@ -82,20 +87,23 @@ def _timeline_title(timeline: Sequence[TimelineEntry]) -> str:
     return f"Timeline (UTC, {' to '.join(dict.fromkeys([*days[:1], *days[-1:]]))})"
 
 
-def _moments(timeline: Sequence[TimelineEntry], links: Mapping[str, str]) -> Iterator[str]:
+def moments(timeline: Sequence[TimelineEntry], links: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each moment; `links` are the addresses of the evidence by its id."""
     for entry in timeline:
-        cited = _citations(entry.evidence, links)
+        cited = citations(entry.evidence, links)
         yield f"- {clock_time(entry.at)} {_said(entry.text)}{cited}"
 
 
-def _statement(statement: Statement, links: Mapping[str, str]) -> str:
+def statement_line(statement: Statement, links: Mapping[str, str]) -> str:
+    """Return a statement in one line, each of its ids linked where it has an address."""
     marks = " (no evidence)" if statement.unsupported else ""
     if statement.unverified:
         marks += f" (not in the cited evidence: {', '.join(statement.unverified)})"
-    return f"{_one_line(statement.text)}{_citations(statement.evidence, links)}{marks}"
+    return f"{_one_line(statement.text)}{citations(statement.evidence, links)}{marks}"
 
 
-def _citations(ids: Sequence[str], links: Mapping[str, str]) -> str:
+def citations(ids: Sequence[str], links: Mapping[str, str]) -> str:
+    """Return ids in brackets, each after a space."""
     return "".join(f" [{id_}]({links[id_]})" if links.get(id_) else f" [{id_}]" for id_ in ids)
 
 

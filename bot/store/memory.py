@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from bot.analysis.followup import Previous
 from bot.analysis.report import Report
 from providers.base import Attempt
 
@@ -36,13 +37,15 @@ class Thread:
 
 
 class MemoryStore:
-    """Reports by run, and who spoke in the threads that the bot was asked in."""
+    """Reports by run and by thread, and who spoke in the threads that the bot was asked in."""
 
-    def __init__(self, *, runs: int = 500, threads: int = 5_000) -> None:
+    def __init__(self, *, runs: int = 500, threads: int = 5_000, analyses: int = 200) -> None:
         self._finished: OrderedDict[str, Finished] = OrderedDict()
         self._threads: OrderedDict[tuple[str, str], Thread] = OrderedDict()
         self._most_runs = runs
         self._most_threads = threads
+        self._previous: OrderedDict[tuple[str, str], Previous] = OrderedDict()
+        self._most_analyses = analyses
 
     def ping(self) -> bool:
         """Tell whether the store can be used."""
@@ -66,6 +69,17 @@ class MemoryStore:
     def report(self, run_id: str) -> Finished | None:
         """Return what a run found, or None where it is not kept (any more)."""
         return self._finished.get(run_id)
+
+    def remember(self, channel: str, thread_ts: str, previous: Previous) -> None:
+        """Keep a thread's last analysis; that of the longest silent thread goes first."""
+        self._previous[channel, thread_ts] = previous
+        self._previous.move_to_end((channel, thread_ts))
+        if len(self._previous) > self._most_analyses:
+            self._previous.popitem(last=False)
+
+    def previous(self, channel: str, thread_ts: str) -> Previous | None:
+        """Return a thread's last analysis, or None where none is kept (any more)."""
+        return self._previous.get((channel, thread_ts))
 
     def answered(self, channel: str, thread_ts: str, speaker: str, ts: str) -> None:
         """Note that the bot, whose id is `speaker`, answered in a thread at `ts`."""

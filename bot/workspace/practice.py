@@ -138,6 +138,8 @@ def answer_to(prompt: str) -> str:
     evidence = [line for line in lines if "id" in line]
     if not hypotheses or not evidence:
         return "Verdict: unclear\nConfidence: insufficient evidence\n\n" + _missing()
+    if "<earlier-answer-" in prompt:
+        return _reply(prompt, evidence, first=hypotheses[0])
     first, *others = hypotheses
     seen = "\n".join(f"- {_short(item['text'])} [{item['id']}]" for item in evidence[:4])
     other = "\n".join(f"- {_worded(line)}" for line in others[:3])
@@ -147,6 +149,23 @@ def answer_to(prompt: str) -> str:
         f"## Other hypotheses\n{other}\n\n## Next checks\n"
         "- Compare the time of the first symptom with the last change\n\n" + _missing()
     )
+
+
+def _reply(prompt: str, evidence: list[dict[str, Any]], *, first: Mapping[str, Any]) -> str:
+    """Word a short answer: the evidence that uses most of the question's words."""
+    asked = set(re.findall(r"\w{4,40}", _question(prompt).lower()))
+    ranked = sorted(evidence, key=lambda line: -sum(w in line["text"].lower() for w in asked))
+    seen = "\n".join(f"- {_short(item['text'])} [{item['id']}]" for item in ranked[:2])
+    return (
+        f"Verdict: cause\nConfidence: plausible\n\n## Likely cause\n{_worded(first)}\n\n"
+        f"## Answer\n{seen}\n\n{_missing()}"
+    )
+
+
+def _question(prompt: str) -> str:
+    lines = prompt.splitlines()
+    opening = next(n for n, line in enumerate(lines) if line.startswith("<question-"))
+    return str(json.loads(lines[opening + 1]))
 
 
 def _objects(prompt: str) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,8 @@ async def control(url: str, **wanted: str) -> tuple[int, dict]:
         return answer.status, await answer.json()
 
 
-async def ask(application) -> str:
+async def ask(application, *further: str) -> str:
+    """Ask, then ask further; return the last answer."""
     workspace = application.workspace
     channel = workspace.add_channel("inc-practice", members=["you"])
     root = await workspace.say(
@@ -36,8 +37,12 @@ async def ask(application) -> str:
         ]
 
     await eventually(lambda: answers() and is_final(answers()[-1]))
-    assert len(answers()) == 1
-    return answers()[0]
+    for count, question in enumerate(further, 2):
+        mention = f"<@{workspace.bot_user_id}> {question}"
+        await workspace.say("you", channel, mention, thread_ts=root)
+        await eventually(lambda count=count: sum(map(is_final, answers())) == count)
+    assert len(answers()) == 1 + len(further)
+    return answers()[-1]
 
 
 @pytest.mark.parametrize(
@@ -99,3 +104,12 @@ async def test_practice_is_not_for_a_real_slack():
     with pytest.raises(StartError, match="local workspace"):
         async with running(settings, practice=True):
             pass
+
+
+async def test_a_further_question_is_answered_shortly_in_practice_too():
+    settings = Settings(_env_file=None, rca_port=0)
+    async with running(settings, practice=True) as application:
+        text = await ask(application, "what about the connections?")
+    assert "too many connections" in text
+    assert "practice script, not a model" in text
+    assert "###" not in text

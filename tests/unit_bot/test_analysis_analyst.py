@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +12,7 @@ from bot.analysis.analyst import AnalysisEvent, Analyst, Answer, Draft, Models, 
 from bot.analysis.collect import collect
 from bot.analysis.packing import pack
 from bot.analysis.precedents import Advice, Precedents, SeenBefore
+from bot.analysis.redact import usual
 from bot.analysis.report import Confidence, Report, Verdict
 from bot.incident import Attachment, Incident, Message
 from providers.base import (
@@ -346,6 +349,47 @@ async def test_a_prompt_that_was_too_long_leaves_the_precedents_out_and_the_repo
         answer = await recalled(manager)
     assert ["<precedents-" in call[-1].content for call in provider.calls] == [True, False]
     assert answer.report.precedents == PRECEDENTS
+
+
+async def test_a_further_question_keeps_all_that_it_came_with_when_its_prompt_was_too_long() -> (
+    None
+):
+    told = prepare(INCIDENT).rules
+    incident = replace(
+        INCIDENT,
+        messages=(*INCIDENT.messages, Message(f"{START + 600}.0", "ann", "it is 10.20.30.40")),
+        question="what about the relay?",
+    )
+    provider = FakeProvider(script=[[ContextOverflowError()], GOOD])
+    async with LLMProviderManager(providers=[provider], max_retries=0) as manager:
+        analyst = Analyst(manager, search=usual(addresses=True))
+        analysis = analyst.analyse(incident, recall=recall, previous=told)
+        answer = answer_of([event async for event in analysis])
+    for system, user in provider.calls:
+        assert "## Answer" in system.content
+        assert "<earlier-answer-" in user.content
+        assert "10.20.30.40" not in user.content
+    first, second = (call[-1].content for call in provider.calls)
+    assert ("<precedents-" in first, "<precedents-" in second) == (True, False)
+    assert len(set(re.findall(r"-([0-9a-f]{16})>", first))) == 1
+    assert answer.report.precedents == PRECEDENTS
+
+
+async def test_the_whole_report_not_the_short_answer_is_what_is_compared_with_the_past() -> None:
+    asked: list[Report] = []
+
+    async def noted(report: Report) -> Precedents:
+        asked.append(report)
+        return PRECEDENTS
+
+    told = prepare(INCIDENT).rules
+    models = Script(*deltas(*GOOD), finished())
+    analysis = Analyst(models).analyse(INCIDENT, recall=noted, previous=told)
+    assert answer_of([event async for event in analysis]).report.source == "model"
+    assert asked == [told]
+    hypotheses = [line.text for line in told.hypotheses]
+    assert hypotheses
+    assert all(text in models.seen[0][1].content for text in hypotheses)
 
 
 async def test_nothing_is_recalled_for_what_could_not_be_made_safe() -> None:

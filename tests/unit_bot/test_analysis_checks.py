@@ -138,8 +138,10 @@ def test_a_time_between_the_first_and_the_last_line_of_a_kind_is_known(
     line: str, flags: tuple[str, ...]
 ) -> None:
     folded = Evidence("E1", "call failed", "ann", at=START, count=9)
-    ground = Ground([replace(folded, first_at=START, last_at=START + 5_400.0)])
-    assert unverified(line, ["E1"], ground) == flags
+    # A storm of alerts has no time of its first one but its own.
+    for first_at in (START, None):
+        ground = Ground([replace(folded, first_at=first_at, last_at=START + 5_400.0)])
+        assert unverified(line, ["E1"], ground) == flags
     for days in (2, 5_000):
         ground = Ground([replace(folded, first_at=START, last_at=START + 86_400.0 * days)])
         assert not set(unverified("11:50, 13:40 on January 3", ["E1"], ground))
@@ -213,6 +215,9 @@ def test_what_a_reader_sees(text: str, plain: str) -> None:
         ("see main.py, values.yaml and v1.2.3", [], "see main.py, values.yaml and v1.2.3"),
         ("# Title", [], "Title"),
         ("> > quoted", [], "quoted"),
+        ("- # Title", [], "Title"),
+        ("- 1. ## Title", [], "Title"),
+        ("1. of 3 nodes, + 5 %", [], "1. of 3 nodes, + 5 %"),
         ("call tel:+491511234567", [], "call (link removed)"),
         ("data: 5 GB, time: now", [], "data: 5 GB, time: now"),
         ("`` evil.com ` x", [], "`` (link removed) ` x"),

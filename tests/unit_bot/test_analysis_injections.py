@@ -15,12 +15,13 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from bot.analysis.analyst import AnalysisEvent, Analyst, Answer, Draft
+from bot.analysis.analyst import AnalysisEvent, Analyst, Answer, Draft, prepare
 from bot.analysis.redact import contains_secret
 from bot.analysis.report import Confidence, Report, Statement, Verdict
+from bot.answers import footer_of
 from bot.incident import Incident, Message
-from bot.runs import footer_of
 from bot.slack import blocks
+from bot.slack.followup_blocks import reply_markdown, short_answer
 from bot.slack.outgoing import MESSAGE_BLOCKS, safe_blocks, safe_text
 from providers.base import LLMMessage, RequestScope, StreamEvent
 from providers.fake import FakeProvider
@@ -39,6 +40,7 @@ SAID = [
 GOOD = "Verdict: cause\nConfidence: supported\n## Likely cause\nThe relay has a new limit [E4]\n"
 SECTIONS = ("Likely cause", "What is going on", "What changed", "Timeline", "Other hypotheses")
 SECTIONS += ("Next checks", "Missing")
+REPLY_SECTIONS = ("Likely cause", "Answer", "Missing")
 # The report's own; see report_markdown.
 HEADINGS = {"What is going on", "What changed", "What to check next", "Other explanations"}
 HEADINGS |= {"What is missing"}
@@ -86,7 +88,8 @@ class Obedient(FakeProvider):
             return f"Verdict: cause\nConfidence: supported\n## Likely cause\n{obeyed} [E4]\n"
         if self.way == "beside a good answer":
             return f"{GOOD}{obeyed}\n## Next checks\n- {obeyed}\n"
-        parts = (f"## {name}\n- {obeyed} [E1]\n{obeyed}\n" for name in SECTIONS)
+        names = REPLY_SECTIONS if self.way == "in a short answer" else SECTIONS
+        parts = (f"## {name}\n- {obeyed} [E1]\n{obeyed}\n" for name in names)
         return "Verdict: cause\nConfidence: supported\n" + "".join(parts)
 
 
@@ -171,6 +174,23 @@ async def test_obeying_changes_nothing_that_matters(injection: dict[str, str], w
         look_at_blocks(report, blocks.progress([], report, "run"))
     for rendered in blocks.answer(answer.report, footer_of(answer, 1.0), "run"):
         look_at_blocks(answer.report, rendered)
+
+
+@pytest.mark.parametrize("injection", INJECTIONS, ids=[one["name"] for one in INJECTIONS])
+async def test_obeying_in_a_short_answer_changes_no_more(injection: dict[str, str]) -> None:
+    asked = incident(injection)
+    told = prepare(asked).rules
+    provider = Obedient(injection, "in a short answer")
+    async with LLMProviderManager(providers=[provider], hold_back=0) as manager:
+        events = [event async for event in Analyst(manager).analyse(asked, previous=told)]
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.report.source == ("model" if answer.finished else "rules")
+    for report in [answer.report, *(event.report for event in events if isinstance(event, Draft))]:
+        if report.source == "model":
+            look_at(report)
+        rendered = short_answer(reply_markdown(report), footer_of(answer, 1.0), "run")
+        look_at_blocks(report, rendered)
 
 
 def test_there_are_fifty_different_ones() -> None:

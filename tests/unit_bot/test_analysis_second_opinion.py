@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.analysis.analyst import AnalysisEvent, Analyst, Answer, Draft, Stage
+from bot.analysis.analyst import AnalysisEvent, Analyst, Answer, Draft, Stage, prepare
+from bot.answers import footer_of
 from bot.incident import Incident, Message
-from bot.runs import footer_of
 from bot.slack.blocks import footer_text
 from providers.base import RequestScope
 from providers.errors import AuthenticationError, ContentPolicyError, OverloadedError
@@ -133,6 +135,48 @@ async def test_a_bad_answer_in_the_cache_is_replaced_by_the_better_one() -> None
     assert answer.finished is not None
     assert answer.finished.cache_age is not None
     assert (len(first.calls), len(second.calls)) == (1, 1)
+
+
+REPLY = (
+    "Verdict: cause\nConfidence: supported\n## Likely cause\nThe relay has a new limit [E4]\n",
+    "## Answer\n- The mailer was upgraded this morning [E2]\n",
+)
+BAD_REPLY = {
+    "refusal": f"{REPLY[0]}## Answer\n- I'm sorry, but I can't help with that.\n",
+    "no citation": "Verdict: cause\n## Answer\n- Dana did it\n",
+    "no form": "Dana did it, as always.\n",
+}
+
+
+@pytest.mark.parametrize("text", BAD_REPLY.values(), ids=BAD_REPLY.keys())
+async def test_a_short_answer_that_does_not_pass_is_asked_of_somebody_else(text: str) -> None:
+    told = prepare(INCIDENT).rules
+    asked = replace(INCIDENT, question="what changed?")
+    chain = [FakeProvider(name="openai", script=[[text]]), FakeProvider(script=[REPLY])]
+    async with LLMProviderManager(providers=chain, max_retries=0) as manager:
+        analysis = Analyst(manager).analyse(asked, previous=told)
+        events = [event async for event in analysis]
+    answer = answer_of(events)
+    assert [one.outcome for one in answer.attempts] == ["rejected", "ok"]
+    assert answer.report.source == "model"
+    assert [line.evidence for line in answer.report.summary] == [("E2",)]
+    assert chain[0].calls == chain[1].calls
+    assert all("Dana" not in str(event) for event in events)
+
+
+async def test_after_two_bad_short_answers_the_rules_answer_the_question() -> None:
+    told = prepare(INCIDENT).rules
+    asked = replace(INCIDENT, question="what changed?")
+    bad = [BAD_REPLY["no citation"]]
+    chain = [FakeProvider(name=name, script=[bad]) for name in ("openai", "anthropic")]
+    async with LLMProviderManager(providers=chain, max_retries=0) as manager:
+        events = [event async for event in Analyst(manager).analyse(asked, previous=told)]
+    answer = answer_of(events)
+    assert answer.reason == (
+        "the answers of openai and anthropic did not pass the check: its answer rests on nothing"
+    )
+    assert answer.report == prepare(asked, previous=told).rules
+    assert "Upgraded the mailer" in answer.report.summary[0].text
 
 
 async def test_calm_that_is_shown_may_contradict_the_rules() -> None:

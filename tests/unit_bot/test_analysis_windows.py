@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analysis import prompt
-from bot.analysis.analyst import Analyst, Answer, prepare
+from bot.analysis.analyst import Analyst, Answer, Draft, prepare
 from bot.analysis.fitting import fitted, informed, size_of
 from bot.analysis.instructions import FULL, SHORT
 from bot.analysis.language import UNKNOWN, Language, language_of
+from bot.analysis.markdown import parse
 from bot.analysis.precedents import Advice, Precedents
 from bot.analysis.tokens import tokens
 from bot.incident import Attachment, Incident, Message
@@ -145,6 +146,30 @@ def test_precedents_are_told_where_there_is_room_and_left_out_first(
     assert packed.messages[0].content.startswith((SHORT if is_short else FULL).rules)
     assert packed.shown == prepared.shown
     assert packed.rules.precedents == PRECEDENTS
+
+
+async def test_a_further_question_is_asked_shortly_whoever_is_asked() -> None:
+    told = prepare(INCIDENT, context_chars=60_000)
+    newest = told.evidence[-1].id
+    reply = f"{cited(newest)}## Answer\n- Nobody gave it any [{newest}]\n"
+    large = FakeProvider(name="large", script=[[AuthenticationError()]], prompt_tokens=100_000)
+    small = FakeProvider(name="small", script=[[reply]], prompt_tokens=OLLAMA)
+    async with LLMProviderManager(providers=[large, small], max_retries=0) as manager:
+        analyst = Analyst(manager, context_chars=60_000)
+        events = [event async for event in analyst.analyse(INCIDENT, previous=told.rules)]
+    (first,), (second,) = large.calls, small.calls
+    assert size_of(second) <= OLLAMA < size_of(first)
+    for system, user in (first, second):
+        assert set(parse(system.content).lines) == {"cause", "summary", "gaps"}
+        assert '"earlier_cause"' in user.content
+    assert (first[0].content, second[0].content) == (
+        FULL.text(is_reply=True),
+        SHORT.text(is_reply=True),
+    )
+    (answer,) = (event for event in events if isinstance(event, Answer))
+    assert answer.report.source == "model"
+    assert [line.text for line in answer.report.summary] == ["Nobody gave it any"]
+    assert [d.report.summary for d in events if isinstance(d, Draft)][-1] == answer.report.summary
 
 
 def test_half_of_a_small_window_holds_a_fair_part_of_the_evidence() -> None:

@@ -266,3 +266,18 @@ def test_run_starts_says_where_it_is_and_stops_when_told(incident, tmp_path):
     assert "type /rca in #inc-pool" in said
     assert "stopping" in rest
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "holds"),
+    [
+        ([], "| 2025-11-20T10:01:40.000Z | alert | Alertmanager | FIRING: orders error rate"),
+        (["--format", "csv"], "2025-11-20T10:01:40.000Z,alert,message,Alertmanager,FIRING"),
+        (["--format", "json"], '"schema": "rca-timeline/1"'),
+    ],
+)
+def test_the_timeline_is_printed_as_data(incident, capsys, chosen, holds):
+    assert main(["timeline", str(incident), *chosen]) == 0
+    said = capsys.readouterr().out
+    assert holds in said
+    assert "pool_size=200" in said

@@ -1,5 +1,6 @@
 """What is remembered, and that it is bounded."""
 
+from bot.analysis.followup import Previous
 from bot.analysis.report import Confidence, Report, Statement, Verdict
 from bot.store.memory import MemoryStore
 
@@ -48,3 +49,15 @@ def test_threads_and_what_was_said_in_them_are_bounded():
     assert store.speaker_before("C1", "1.0", "60.0") == "user-59"
     store.heard("C1", "2.0", "anna", "1.0")
     assert store.speaker_before("C1", "1.0", "60.0") is None
+
+
+def test_the_last_analysis_of_a_thread_is_kept_until_there_are_too_many():
+    store = MemoryStore(analyses=2)
+    first, second = Previous(REPORT, 1.0), Previous(REPORT, 2.0)
+    store.remember("C1", "1.0", first)
+    store.remember("C1", "2.0", first)
+    store.remember("C1", "1.0", second)
+    store.remember("C2", "1.0", first)
+    assert store.previous("C1", "1.0") is second
+    assert store.previous("C1", "2.0") is None
+    assert store.previous("C9", "1.0") is None

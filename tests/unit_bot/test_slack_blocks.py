@@ -181,6 +181,7 @@ def test_the_buttons_under_an_answer() -> None:
     assert buttons == [
         ("Evidence", "run-1"),
         ("How it was answered", "run-1"),
+        ("Timeline", "run-1"),
         ("Mark the actual cause", "run-1"),
     ]
 

@@ -196,7 +196,8 @@ def test_authors(raw: dict[str, Any], author: str, is_bot: bool) -> None:
                     },
                 ],
             },
-            "#C1:fire:@here@group14 Nov[a](https://a.example)\nline 1\nline 2\n• one\n• two",
+            "#C1:fire:@here@group14 Nov[a](https://a.example)\n```\nline 1\nline 2\n```\n"
+            "• one\n• two",
             id="rich text of all kinds",
         ),
         pytest.param(
