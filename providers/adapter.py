@@ -24,7 +24,7 @@ from providers.base import (
 from providers.capabilities import Capabilities, capabilities_of
 from providers.errors import ConfigurationError, ModelNotFoundError, ProviderError
 from providers.lifecycle import notice
-from providers.model_lists import chat_models, record_of
+from providers.model_lists import chat_models, record_of, window_in
 from providers.prompts import fitted
 from providers.settings import Effort, ProviderSettings, load_settings
 from providers.signals import ParameterRefusedError, Signal, error_for, refused_parameter
@@ -88,6 +88,14 @@ class ConfiguredProvider(BaseLLMProvider):
     @classmethod
     def configured(cls) -> bool:
         return cls.local or bool(_secret(load_settings(cls.settings_class).api_key))
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        window = self._window()
+        if window is None:
+            return None
+        # Servers refuse a prompt that leaves no room for all that the answer may have.
+        return window - min(self._capabilities().token_limit(self.max_tokens), window // 2)
 
     @property
     def key(self) -> str:
@@ -163,8 +171,10 @@ class ConfiguredProvider(BaseLLMProvider):
 
     def _read_list(self, body: object, list_name: str, id_name: str) -> tuple[str, ...]:
         """Return the ids in a list of models, and keep what it says of the configured one."""
-        self._record = record_of(self.model, body, list_name, id_name)
-        return chat_models(body, list_name, id_name)
+        models = chat_models(body, list_name, id_name)
+        # Without a model of its own it will be the first one's.
+        self._record = record_of(self.model or "".join(models[:1]), body, list_name, id_name)
+        return models
 
     def _lists(self, models: tuple[str, ...]) -> bool:
         return self.model in models
@@ -198,6 +208,10 @@ class ConfiguredProvider(BaseLLMProvider):
     def _capabilities(self) -> Capabilities:
         """Return what the model takes."""
         return capabilities_of(self.model)
+
+    def _window(self) -> int | None:
+        """Return the window of prompt and answer; what the server told goes before our table."""
+        return window_in(self._record) or self._capabilities().context_tokens
 
     @property
     def _temperature(self) -> float | None:

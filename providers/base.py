@@ -105,11 +105,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptStarted:
-    """A provider is being asked; `number` counts the attempts of this call from 1."""
+    """A provider is being asked; `number` counts the attempts of this call from 1.
+
+    `window` is how many tokens its prompt may have; None where that is not known.
+    """
 
     provider: str
     model: str
     number: int = 1
+    window: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,11 @@ class BaseLLMProvider(ABC):
     """The pydantic-settings class that reads the vendor's variables, where there is one."""
 
     model: str
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        """How many tokens a prompt may have beside its answer; None where that is not known."""
+        return None
 
     @classmethod
     def configured(cls) -> bool:

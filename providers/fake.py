@@ -54,10 +54,12 @@ class FakeProvider(BaseLLMProvider):
         usage: Usage | None = None,
         cost_usd: float | None = None,
         local: bool = False,
+        prompt_tokens: int | None = None,
     ) -> None:
         self.name = name
         self.model = model or "fake-model"
         self.local = local
+        self.window = prompt_tokens
         self.script = [list(turn) for turn in script]
         self.health = health or ProviderHealth(ok=True, checked="script")
         self.usage = usage or Usage(prompt_tokens=10, completion_tokens=5)
@@ -68,6 +70,10 @@ class FakeProvider(BaseLLMProvider):
         self.initialized = 0
         self.closed = 0
         self.open_streams = 0
+
+    @property
+    def prompt_tokens(self) -> int | None:
+        return self.window
 
     async def initialize(self) -> None:
         self.initialized += 1

@@ -161,24 +161,30 @@ class LLMProviderManager:
         *,
         scope: RequestScope | None = None,
         fresh: bool = False,
+        instead_of: Finished | None = None,
     ) -> AsyncIterator[StreamEvent]:
         """Yield an answer's events over all attempts; the last one is `Finished`.
 
         An async generator: iterate it under `contextlib.aclosing`; closing it ends the request at
         once and is nobody's failure. `Finished` has the time and the cost of the whole call; one
-        from the cache has a `cache_age`. `fresh` asks anew, past the cache. Raises
-        AllProvidersFailedError with the attempts, or the error of a provider where asking the
-        next one would not do; its `attempts` are set too.
+        from the cache has a `cache_age`. `fresh` asks anew, past the cache. `instead_of` is an
+        answer of the same call that would not do: its provider is not asked again and not to
+        blame, its time counts towards the deadline, its attempts come first in the trail.
+
+        Messages may be a `Prompt`: it is packed for the window of each provider that is asked.
+        Raises AllProvidersFailedError with the attempts, or the error of a provider where asking
+        the next one would not do; its `attempts` are set too.
         """
 
         def ask() -> AsyncIterator[StreamEvent]:
             routes = [self._routes[name] for name in self._order()]
-            return Failover(routes, self._rules, Question(messages, scope)).stream()
+            return Failover(routes, self._rules, Question(messages, scope, instead_of)).stream()
 
         if self._cached is None or scope is None or fresh:
             return ask()
         models = [f"{name}={route.provider.model}" for name, route in self._routes.items()]
-        return self._cached.stream(messages, scope, ",".join(models), ask)
+        rejected = instead_of.provider if instead_of else ""
+        return self._cached.stream(messages, scope, ",".join(models), ask, rejected)
 
     async def generate(
         self,

@@ -7,6 +7,8 @@ from typing import Any
 
 from providers.errors import MalformedResponseError
 
+# What servers call the size of a model's window: vLLM, Cohere and routers, LM Studio.
+_WINDOWS = ("max_model_len", "context_length", "context_window", "loaded_context_length")
 _NOT_FOR_CHAT = ("embed", "rerank", "whisper", "clip-", "dall-e", "gpt-image", "tts", "moderation")
 
 
@@ -24,6 +26,12 @@ def chat_models(body: object, list_name: str, id_name: str) -> tuple[str, ...]:
         for found in ids
         if isinstance(found, str) and not any(word in found.lower() for word in _NOT_FOR_CHAT)
     )
+
+
+def window_in(record: Mapping[str, Any]) -> int | None:
+    """Return the window that an entry names, in tokens; None where it names none."""
+    sizes = (record.get(name) for name in _WINDOWS)
+    return next((size for size in sizes if isinstance(size, int) and size > 0), None)
 
 
 def record_of(model: str, body: object, list_name: str, id_name: str) -> Mapping[str, Any]:

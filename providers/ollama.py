@@ -71,6 +71,9 @@ class OllamaProvider(HttpProvider):
         assert isinstance(self.settings, OllamaSettings)
         self.num_ctx = num_ctx or self.settings.num_ctx
 
+    def _window(self) -> int:
+        return self.num_ctx
+
     async def _events(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
         answer = request.answer
         options = self._options(request)

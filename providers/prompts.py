@@ -1,11 +1,34 @@
-"""A prompt as a model takes it: not every one has a system role, few let us begin their answer."""
+"""A prompt as a model takes it: within its window, with or without a system role."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from providers.base import LLMMessage
 from providers.capabilities import Capabilities
+
+
+class Prompt(Sequence[LLMMessage]):
+    """Messages that can be packed anew for a smaller window.
+
+    As a sequence it is what a model of unknown window is sent, and what tells two requests apart.
+    """
+
+    @abstractmethod
+    async def packed(self, tokens: int) -> Sequence[LLMMessage]:
+        """Return the messages for a model that takes so many tokens of prompt.
+
+        Empty where nothing worth asking would fit. Called for each attempt: keep what was packed.
+        """
+        ...
+
+
+async def packed_for(messages: Sequence[LLMMessage], tokens: int | None) -> Sequence[LLMMessage]:
+    """Return what a model is sent that takes so many tokens; None is "not known"."""
+    if tokens is None or not isinstance(messages, Prompt):
+        return messages
+    return await messages.packed(tokens)
 
 
 def fitted(

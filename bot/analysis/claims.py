@@ -3,98 +3,109 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.analysis import timeline
-from bot.analysis.evidence import Evidence
+from bot.analysis.acceptance import objection
+from bot.analysis.checking import LineCheck
+from bot.analysis.ground import Ground
 from bot.analysis.markdown import Line, Sections, parse
-from bot.analysis.neutral import neutral
 from bot.analysis.quoting import quotable
-from bot.analysis.redact import contains_secret
 from bot.analysis.report import Confidence, Report, Statement, TimelineEntry, Verdict
 from bot.analysis.scoring import Judge
+from bot.analysis.unverified import MOST
 
-_QUOTED = re.compile(
-    r'"([^"\n]{12,400})"|“([^”\n]{12,400})”|「([^」\n]{12,400})」|`([^`\n]{12,400})`'
+_LEADING_TIME = re.compile(
+    r"^\W{0,3}(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d[\d:.]{0,10}\s?(?:UTC|Z)?\W{0,4}"
 )
-_BARE_ID = re.compile(r"(?<![\w/-])E\d{1,6}(?![\w/-])")
 _CAUSE_CHARS = 300
-_LINE_CHARS = 600
+_MOMENT_CHARS = 160
 _MAX_LINES = 12
-# A command in a next step is a proposal, not a quotation of the evidence.
-_FREE = frozenset({"next_checks", "gaps"})
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A checked answer, and why it may not stand; "" where it may.
+
+    `report` is None where there is no cause under a known heading.
+    """
+
+    report: Report | None
+    objection: str
 
 
 @dataclass(slots=True)
 class Checker:
-    """Checks a model's text against the evidence; `removed` counts what was taken out."""
+    """Checks a model's sections, and sums up what was wrong with their lines."""
 
-    known: Mapping[str, Evidence]
+    lines: LineCheck
     removed: int = 0
-    valid: set[str] = field(default_factory=set)
+    cited: int = 0
+    unknown: int = 0
+    secrets: int = 0
+    misquoted: set[str] = field(default_factory=set)
+    grounded: set[str] = field(default_factory=set)
+
+    @property
+    def ground(self) -> Ground:
+        return self.lines.ground
 
     def statements(self, sections: Sections, name: str) -> tuple[Statement, ...]:
-        lines = sections.lines.get(name, [])
-        checked = (self.statement(line, is_free=name in _FREE) for line in lines)
-        return tuple(statement for statement in checked if statement)[:_MAX_LINES]
+        lines = sections.lines.get(name, [])[:_MAX_LINES]
+        checked = (self.statement(line, name) for line in lines)
+        return tuple(statement for statement in checked if statement)
 
-    def statement(self, line: Line, *, is_free: bool = False) -> Statement | None:
+    def statement(self, line: Line, section: str) -> Statement | None:
         """Return the line as it may be shown; None where nothing of it may."""
-        ids = self.ids(line.cited)
-        cited = [_folded(self.known[name].text) for name in ids]
-        text = self._without_bare_ids(line.text, cited)
-        text, misquoted = (text, False) if is_free else self._quotes(text, cited)
-        # Last: what was taken out above may have held two harmless halves apart.
-        text = " ".join(neutral(text, allowed=cited).split())
-        if not text.strip() or contains_secret(text):
-            self.removed += bool(text.strip())
-            return None
-        unsupported = not is_free and (misquoted or not ids)
-        return Statement(text.strip()[:_LINE_CHARS], ids, unsupported)
-
-    def ids(self, cited: Iterable[str]) -> tuple[str, ...]:
-        names = tuple(cited)
-        known = tuple(name for name in names if name in self.known)
-        self.removed += len(names) - len(known)
-        self.valid.update(known)
-        return known
-
-    def _without_bare_ids(self, text: str, cited: Sequence[str]) -> str:
-        def judge(found: re.Match[str]) -> str:
-            if any(found.group() in item for item in cited):
-                return found.group()
-            self.removed += found.group() not in self.known
-            return ""
-
-        return " ".join(_BARE_ID.sub(judge, text).split())
-
-    def _quotes(self, text: str, cited: Sequence[str]) -> tuple[str, bool]:
-        misquoted = False
-
-        def judge(found: re.Match[str]) -> str:
-            nonlocal misquoted
-            span = next(group for group in found.groups() if group)
-            if any(_folded(span) in item for item in cited):
-                return found.group()
-            misquoted = True
-            self.removed += 1
-            return span
-
-        return _QUOTED.sub(judge, text), misquoted
+        checked = self.lines.line(line, section)
+        self.removed += checked.removed
+        self.cited += checked.cited
+        self.unknown += checked.unknown
+        self.secrets += checked.showed_secret
+        if checked.is_misquoted:
+            self.misquoted.add(section)
+        if checked.statement and checked.statement.evidence:
+            self.grounded.add(section)
+        return checked.statement
 
 
 def check(text: str, rules: Report, judge: Judge) -> Report | None:
-    """Return the checked report of a whole or partial answer.
+    """Return the checked report of an answer, whether it may stand or not; see `examine`."""
+    return examine(text, rules, judge).report
 
-    None where there is nothing to show yet, or nothing that may be shown: no cause under a known
-    heading, or a cause claimed without one valid citation in the whole text.
+
+def examine(
+    text: str,
+    rules: Report,
+    judge: Judge,
+    lines: LineCheck | None = None,
+    *,
+    whole: Report | None = None,
+) -> Examined:
+    """Check a whole or partial answer, by default against all evidence of the rules.
+
+    With `whole`, what the rules say of the incident, it is the short answer to a further question,
+    and `rules` theirs to that question.
     """
     sections = parse(text)
-    checker = Checker({item.id: item for item in rules.evidence})
+    checker = Checker(lines or LineCheck(Ground(rules.evidence)))
     causes = checker.statements(sections, "cause")
-    if not causes:
-        return None
+    is_reply = whole is not None
+    report = _report(sections, checker, causes, rules, judge) if causes or is_reply else None
+    if report and is_reply:
+        report = _reply(report, sections, rules)
+    stated = whole or rules
+    return Examined(report, objection(text, sections, report, checker, stated, is_reply=is_reply))
+
+
+def _report(
+    sections: Sections,
+    checker: Checker,
+    causes: Sequence[Statement],
+    rules: Report,
+    judge: Judge,
+) -> Report:
     cause = _joined(causes)
     report = Report(
         verdict=_verdict(sections, cause),
@@ -106,7 +117,7 @@ def check(text: str, rules: Report, judge: Judge) -> Report | None:
         hypotheses=checker.statements(sections, "hypotheses"),
         next_checks=checker.statements(sections, "next_checks"),
         gaps=checker.statements(sections, "gaps") + _told(rules),
-        quotes=_quotes(cause, checker.known, judge),
+        quotes=_quotes(cause, checker.ground, judge),
         evidence=rules.evidence,
         coverage=rules.coverage,
         source="model",
@@ -115,20 +126,29 @@ def check(text: str, rules: Report, judge: Judge) -> Report | None:
     return replace(report, removed=checker.removed)
 
 
-def is_usable(report: Report | None, text: str) -> bool:
-    """Say whether a whole answer may stand: a claim needs at least one valid citation."""
-    if report is None:
-        return False
-    claims = parse(text).verdict not in {"unclear", "no_incident"}
-    cited = (report.cause, *report.summary, *report.changes, *report.hypotheses)
-    return not claims or any(statement.evidence for statement in cited)
+def _reply(report: Report, sections: Sections, rules: Report) -> Report | None:
+    """Let the earlier cause stand where a short answer names none that rests on something.
+
+    None where it says nothing yet. What it misses is named as such: no heading stands above it.
+    """
+    cause = report.cause
+    told = _told(rules)
+    missing = report.gaps[: len(report.gaps) - len(told)]
+    if not (cause.text or report.summary or missing):
+        return None
+    named = tuple(replace(gap, text=f"Missing: {gap.text}") for gap in missing)
+    report = replace(report, gaps=named + told)
+    if cause.evidence or (cause.text and sections.abstains):
+        return report
+    return replace(report, cause=rules.cause, verdict=rules.verdict, confidence=rules.confidence)
 
 
 def _joined(causes: Sequence[Statement]) -> Statement:
-    text = " ".join(statement.text for statement in causes)
+    text = timeline.first_line(" ".join(statement.text for statement in causes), _CAUSE_CHARS)
     ids = dict.fromkeys(name for statement in causes for name in statement.evidence)
+    flags = dict.fromkeys(flag for one in causes for flag in one.unverified if flag in text)
     unsupported = any(statement.unsupported for statement in causes)
-    return Statement(timeline.first_line(text, _CAUSE_CHARS), tuple(ids), unsupported or not ids)
+    return Statement(text, tuple(ids), unsupported or not ids, tuple(flags)[:MOST])
 
 
 def _verdict(sections: Sections, cause: Statement) -> Verdict:
@@ -143,13 +163,31 @@ def _confidence(sections: Sections, cause: Statement) -> Confidence:
         return Confidence.INSUFFICIENT
     if sections.confidence.startswith("insufficient"):
         return Confidence.INSUFFICIENT
-    is_sure = sections.confidence.startswith("supported") and not cause.unsupported
+    is_seen = not cause.unsupported and not cause.unverified
+    is_sure = sections.confidence.startswith("supported") and is_seen
     return Confidence.SUPPORTED if is_sure else Confidence.PLAUSIBLE
 
 
 def _timeline(sections: Sections, checker: Checker, rules: Report) -> tuple[TimelineEntry, ...]:
-    chosen = checker.ids(name for line in sections.lines.get("timeline", []) for name in line.cited)
-    return timeline.build(rules.evidence, chosen) if chosen else rules.timeline
+    """Return the moments that the model chose; their times are the code's, whatever it says."""
+    lines = sections.lines.get("timeline", [])[:_MAX_LINES]
+    worded = [(checker.lines.known(line.cited), _said(line, checker)) for line in lines]
+    chosen = [name for ids, _ in worded for name in ids]
+    if not chosen:
+        return rules.timeline
+    words = {ids[0]: said for ids, said in worded if len(ids) == 1 and said}
+    entries = timeline.build(rules.evidence, chosen)
+    return tuple(
+        replace(entry, text=words.get("".join(entry.evidence), entry.text)) for entry in entries
+    )
+
+
+def _said(line: Line, checker: Checker) -> str:
+    """Return the model's words for a moment; "" where they are too long, or not all seen."""
+    checked = checker.statement(replace(line, text=_LEADING_TIME.sub("", line.text)), "timeline")
+    if checked is None or checked.unsupported or checked.unverified:
+        return ""
+    return checked.text if len(checked.text) <= _MOMENT_CHARS else ""
 
 
 def _told(rules: Report) -> tuple[Statement, ...]:
@@ -157,17 +195,13 @@ def _told(rules: Report) -> tuple[Statement, ...]:
     return tuple(Statement(gap) for gap in rules.coverage.gaps)
 
 
-def _quotes(cause: Statement, known: Mapping[str, Evidence], judge: Judge) -> tuple[str, ...]:
+def _quotes(cause: Statement, ground: Ground, judge: Judge) -> tuple[str, ...]:
     lines = {
         line.strip(): judge.score(line)
         for name in cause.evidence
-        if not known[name].measured
-        for line in known[name].text.splitlines()
+        if not ground.items[name].measured
+        for line in ground.items[name].text.splitlines()
         if line.strip() and line.strip() != "…"
     }
     best = sorted(lines, key=lambda line: -lines[line])[:3]
     return tuple(dict.fromkeys(quotable(line, line) for line in best))
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from bot.analysis.lookalikes import seen
+
 # What a model may call each section, folded to lower case.
 _SECTIONS = {
     "likely cause": "cause",
@@ -24,11 +26,12 @@ _HEADING = re.compile(r"^\s{0,3}(?:#{1,6}\s*|\*\*)([^#*\n]{2,60}?)\s*:?\s*(?:\*\
 _LABEL = re.compile(r"^\W{0,4}(verdict|confidence)\W{1,6}([a-z_ ]{3,40})", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+)")
 _CITATION = re.compile(
-    r"\s?[\[(【]\s?((?:E|evidence )\d{1,6}(?:(?:\s?[,;、–-]\s?"
-    r"|\s)(?:and )?E\d{1,6}){0,40})\s?[\])】]",
+    r"\s?[\[(【［（]\s?((?:E|evidence )\d{1,6}(?:(?:\s?[,;、–-]\s?"
+    r"|\s)(?:and )?E\d{1,6}){0,40})\s?[\])】］）]",
     re.IGNORECASE,
 )
 _ID = re.compile(r"\d+")
+_ROW_CHARS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,18 @@ class Sections:
     confidence: str = ""
     lines: dict[str, list[Line]] = field(default_factory=dict)
 
+    @property
+    def abstains(self) -> bool:
+        """Whether it says itself that there is no cause to name."""
+        return self.verdict in {"unclear", "no_incident"}
+
 
 def parse(text: str) -> Sections:
     """Take a whole or partial answer apart; never fails, whatever the text is."""
     sections = Sections()
     current = ""
-    for row in text.splitlines():
+    for line_of_text in text.splitlines():
+        row = seen(line_of_text[:_ROW_CHARS])
         if label := _LABEL.match(row):
             _set_label(sections, label.group(1).lower(), label.group(2).strip().lower())
         elif heading := _HEADING.match(row):

@@ -30,12 +30,14 @@ class Statement:
     """One line of a report and the ids of the evidence that it rests on ("E3").
 
     Plain text or light Markdown (code spans, bold): no links, no mentions, no ids in the text.
-    `unsupported` marks a line of fact that named no evidence we know.
+    `unsupported` marks a line of fact that named no evidence we know, `unverified` are the times,
+    figures and names in it that what it cites does not hold.
     """
 
     text: str
     evidence: tuple[str, ...] = ()
     unsupported: bool = False
+    unverified: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,10 @@ def moments(timeline: Sequence[TimelineEntry], links: Mapping[str, str]) -> Iter
 
 def statement_line(statement: Statement, links: Mapping[str, str]) -> str:
     """Return a statement in one line, each of its ids linked where it has an address."""
-    mark = " (no evidence)" if statement.unsupported else ""
-    return f"{_one_line(statement.text)}{citations(statement.evidence, links)}{mark}"
+    marks = " (no evidence)" if statement.unsupported else ""
+    if statement.unverified:
+        marks += f" (not in the cited evidence: {', '.join(statement.unverified)})"
+    return f"{_one_line(statement.text)}{citations(statement.evidence, links)}{marks}"
 
 
 def citations(ids: Sequence[str], links: Mapping[str, str]) -> str:

@@ -11,6 +11,8 @@ from providers.policies.candidates import Candidates
 from providers.policies.clocks import Deadline, DeadlineExceededError
 from providers.policies.route import Pass, Route
 from providers.policies.rules import Rules
+from providers.prompts import packed_for
+from providers.tokens import estimate_prompt
 
 BREAKER_OPEN = "breaker_open"
 LIMIT = "limit"
@@ -30,6 +32,7 @@ class Skip:
 _TOO_OFTEN = Skip(BREAKER_OPEN, "failed too often just now")
 _TAKEN_OUT = Skip(BREAKER_OPEN, "was taken out of the chain by hand")
 _BUSY = Skip(LIMIT, "has as many requests as it is allowed")
+_TOO_SMALL = Skip(CONTEXT_WINDOW, "takes too short a prompt for this question")
 _TOO_LONG = Skip(CONTEXT_WINDOW, "takes no longer prompt than the one before")
 _NOT_ALLOWED = Skip(DATA_POLICY, "may not see this kind of text")
 _TOO_LATE = Skip(DeadlineExceededError.kind, DeadlineExceededError.phrase)
@@ -56,7 +59,7 @@ class Admission:
         self, rules: Rules, question: Question, deadline: Deadline, candidates: Candidates
     ) -> None:
         self._rules = rules
-        self._tokens = question.tokens
+        self._messages = question.messages
         self._user = user_of(question.scope)
         self._deadline = deadline
         self._candidates = candidates
@@ -75,26 +78,31 @@ class Admission:
     async def grant(
         self, route: Route, *, patience: float, last_resort: bool = False
     ) -> Pass | Skip:
-        """Wait for the provider's limits, at most so long, and ask its breaker."""
+        """Pack the prompt, wait for the provider's limits, at most so long, and ask its breaker."""
         if not (route.breaker.admits or last_resort):
             return _closed(route)
+        window = route.window
+        messages = await packed_for(self._messages, window)
+        if not messages and self._messages:
+            return _TOO_SMALL
+        tokens = estimate_prompt(messages)
         began = self._rules.clock()
         limiter = route.limiter
-        wait = limiter.wait(self._tokens)
+        wait = limiter.wait(tokens)
         if wait > patience:
             return _BUSY
-        limiter.take(self._tokens)
+        limiter.take(tokens)
         if wait > 0:
             await self._rules.sleep(wait)
         if not await limiter.slot(patience - wait):
-            limiter.undo(self._tokens)
+            limiter.undo(tokens)
             return _BUSY
         permit = route.acquire(last_resort=last_resort)
         if permit is None:
             limiter.leave()
-            limiter.undo(self._tokens)
+            limiter.undo(tokens)
             return _closed(route)
-        return Pass(permit, self._rules.clock() - began, self._tokens)
+        return Pass(permit, messages, window, self._rules.clock() - began, tokens)
 
     def _objection(self, route: Route) -> Skip | None:
         if self._deadline.spent:

@@ -23,20 +23,15 @@ from providers.policies.content import ContentClock
 from providers.policies.route import Pass, Route
 from providers.policies.rules import Rules
 from providers.pricing import cost_usd
-from providers.tokens import estimate_prompt
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a call asks, and for whom."""
+    """What a call asks, and for whom; `rejected` is an earlier answer that would not do."""
 
     messages: Sequence[LLMMessage]
     scope: RequestScope | None
-
-    @property
-    def tokens(self) -> int:
-        """How long the prompt is, by our own estimate."""
-        return estimate_prompt(self.messages)
+    rejected: Finished | None = None
 
 
 class LiveAttempt:
@@ -85,16 +80,17 @@ class LiveAttempt:
     @property
     def prompt_cost(self) -> float | None:
         """USD of its prompt by our estimate: what is paid even where no answer comes."""
-        return self._cost(Usage(self._question.tokens, 0, estimated=True))
+        return self._cost(Usage(self.granted.tokens, 0, estimated=True))
 
     async def events(self) -> AsyncIterator[StreamEvent]:
         """Yield content and, at last, `Finished`; nothing else comes through.
 
         Raises ProviderError where a clock runs out or the ending is not an answer.
         """
-        question = self._question
         stream = self.route.provider.stream(
-            question.messages, scope=question.scope, connect_timeout=self._connect_timeout
+            self.granted.messages,
+            scope=self._question.scope,
+            connect_timeout=self._connect_timeout,
         )
         async with aclosing(cast("Any", stream)) as source:
             try:
@@ -131,7 +127,7 @@ class LiveAttempt:
             # Refused, or silent: what the vendor counts of that, if anything, nobody can know.
             return Usage()
         received = -(-(self._characters + self._thought_characters) // 4)
-        return Usage(self._question.tokens, received, estimated=True)
+        return Usage(self.granted.tokens, received, estimated=True)
 
     def _cost(self, usage: Usage) -> float | None:
         provider, prices = self.route.provider, self._rules.prices

@@ -41,11 +41,12 @@ def key_of(
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer, and when it ended, by the cache's clock."""
+    """An answer, when it ended, by the cache's clock, and what its prompt was packed for."""
 
     text: str
     finished: Finished
     at: float
+    window: int | None = None
 
 
 class AnswerCache:
@@ -68,11 +69,11 @@ class AnswerCache:
         self._kept.move_to_end(key)
         return kept
 
-    def keep(self, key: str, text: str, finished: Finished) -> None:
+    def keep(self, key: str, text: str, finished: Finished, window: int | None = None) -> None:
         """Keep an answer, if it is whole: one that was cut or is empty is not worth a repeat."""
         if finished.stop_reason is not StopReason.STOP or not text.strip():
             return
-        self._kept[key] = Kept(text, finished, self._clock())
+        self._kept[key] = Kept(text, finished, self._clock(), window)
         self._kept.move_to_end(key)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
@@ -85,7 +86,7 @@ def replay(kept: Kept, clock: Callable[[], float]) -> list[StreamEvent]:
         finished.provider, finished.model, CACHED, phrase="had answered just before", skipped=True
     )
     return [
-        AttemptStarted(finished.provider, finished.model),
+        AttemptStarted(finished.provider, finished.model, window=kept.window),
         *(TextDelta(line) for line in kept.text.splitlines(keepends=True)),
         replace(
             finished,

@@ -18,8 +18,9 @@ class Candidates:
     nobody else has an answer.
     """
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], *, is_packed: bool = False) -> None:
         self._pending = deque(routes)
+        self._is_packed = is_packed
         self._aside: list[Route] = []
         self._overflown: list[int | None] = []
 
@@ -38,7 +39,7 @@ class Candidates:
 
     def fits(self, route: Route) -> bool:
         """Say whether a prompt that was too long for others may fit this one."""
-        return fits(route.window, self._overflown)
+        return fits(route.window, self._overflown, is_packed=self._is_packed)
 
     def failed(self, route: Route, error: ProviderError) -> None:
         """Put those that fail together with it behind the others."""

@@ -102,12 +102,15 @@ def _patience(pace: Pace) -> float:
 
 
 class Deadline:
-    """The end of one call, divided so that every provider still to come stays reachable."""
+    """The end of one call, divided so that every provider still to come stays reachable.
 
-    def __init__(self, policy: ClockPolicy, clock: Callable[[], float]) -> None:
+    `used` are the seconds that an earlier part of the call has taken.
+    """
+
+    def __init__(self, policy: ClockPolicy, clock: Callable[[], float], used: float = 0.0) -> None:
         self._reserve = policy.reserve
         self._clock = clock
-        self._ends = clock() + policy.deadline
+        self._ends = clock() + policy.deadline - used
 
     @property
     def remaining(self) -> float:

@@ -11,8 +11,10 @@ from providers.policies.attempt import LiveAttempt, Question
 from providers.policies.clocks import Deadline
 from providers.policies.route import Pass, Route
 from providers.policies.rules import Rules
+from providers.tokens import estimate_prompt
 
 _QUESTION = Question((LLMMessage("user", "Reply with the one word: ready"),), None)
+_TOKENS = estimate_prompt(_QUESTION.messages)
 
 
 async def drill(route: Route, rules: Rules) -> Attempt:
@@ -23,11 +25,11 @@ async def drill(route: Route, rules: Rules) -> Attempt:
         return Attempt(route.name, route.provider.model, error.kind, phrase=error.phrase)
     permit = route.breaker.bypass()
     # Counted, but not held up by our own limits: whoever drills wants to know now.
-    route.limiter.take(_QUESTION.tokens)
+    route.limiter.take(_TOKENS)
     deadline = Deadline(rules.clocks, rules.clock)
     live = LiveAttempt(
         route,
-        Pass(permit, tokens=_QUESTION.tokens, slot=False),
+        Pass(permit, _QUESTION.messages, tokens=_TOKENS, slot=False),
         _QUESTION,
         rules=rules,
         deadline=deadline,

@@ -28,9 +28,11 @@ from providers.policies.candidates import Candidates
 from providers.policies.clocks import Deadline
 from providers.policies.holdback import HoldBack
 from providers.policies.race import Race
+from providers.policies.rejection import restarted, way_to
 from providers.policies.retry import Situation, wait_before_repeat
 from providers.policies.route import Pass, Route
 from providers.policies.rules import Rules
+from providers.prompts import Prompt
 
 CANCELLED = "cancelled"
 
@@ -41,13 +43,16 @@ class Failover:
     def __init__(self, routes: Sequence[Route], rules: Rules, question: Question) -> None:
         self._rules = rules
         self._question = question
-        self._began = rules.clock()
-        self._deadline = Deadline(rules.clocks, rules.clock)
-        self._trail: list[Attempt] = []
-        self._candidates = Candidates(self._allowed(routes))
+        rejected = question.rejected
+        used = rejected.latency_seconds if rejected else 0.0
+        self._began = rules.clock() - used
+        self._deadline = Deadline(rules.clocks, rules.clock, used)
+        self._trail: list[Attempt] = list(way_to(rejected)) if rejected else []
+        is_packed = isinstance(question.messages, Prompt)
+        self._candidates = Candidates(self._allowed(routes), is_packed=is_packed)
         self._admission = Admission(rules, question, self._deadline, self._candidates)
         self._repeated: list[str] = []
-        self._sent = 0
+        self._sent = sum(not attempt.skipped for attempt in self._trail)
         self._in_flight: list[LiveAttempt] = []
 
     async def stream(self) -> AsyncIterator[StreamEvent]:
@@ -58,6 +63,9 @@ class Failover:
         failure: ProviderError | None = None
         try:
             live = await self._next()
+            if self._question.rejected and live is not None:
+                self._tell_failover(self._trail[-1], live)
+                yield restarted(self._question.rejected)
             while live is not None:
                 hold = HoldBack(self._rules.hold_back, self._rules.clock)
                 yield self._started(live)
@@ -86,7 +94,10 @@ class Failover:
 
     def _allowed(self, routes: Sequence[Route]) -> list[Route]:
         allowed = []
+        rejected = self._question.rejected
         for route in routes:
+            if rejected and route.name == rejected.provider:
+                continue
             skip = may_see(route, self._rules, self._question.scope)
             if skip is None:
                 allowed.append(route)
@@ -273,7 +284,9 @@ class Failover:
         self._note(attempt)
 
     def _started(self, live: LiveAttempt) -> AttemptStarted:
-        return AttemptStarted(live.route.name, live.route.provider.model, self._sent)
+        return AttemptStarted(
+            live.route.name, live.route.provider.model, self._sent, live.granted.window
+        )
 
     def _tell_failover(self, failed: Attempt, following: LiveAttempt | None) -> None:
         if following is not None:

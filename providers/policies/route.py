@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from providers.base import Attempt, BaseLLMProvider, ProviderHealth
+from providers.base import Attempt, BaseLLMProvider, LLMMessage, ProviderHealth
 from providers.errors import ConfigurationError, ProviderError
 from providers.policies.breaker import BY_HAND, Breaker, BreakerState, Permit, blames
 from providers.policies.clocks import Pace
@@ -46,9 +46,14 @@ class Watchers:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Leave to send one request of about so many tokens: its outcome is told once."""
+    """Leave to send one request, these messages of about so many tokens; told once how it ended.
+
+    `window` is what they were packed for.
+    """
 
     permit: Permit
+    messages: Sequence[LLMMessage]
+    window: int | None = None
     waited: float = 0.0
     tokens: int = 0
     slot: bool = True
@@ -95,8 +100,8 @@ class Route:
 
     @property
     def window(self) -> int | None:
-        """How many tokens its model takes, where that is known."""
-        return window_of(self.provider.model)
+        """How many tokens of a prompt its model takes, where that is known."""
+        return self.provider.prompt_tokens or window_of(self.provider.model)
 
     @property
     def pace(self) -> Pace:

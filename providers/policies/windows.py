@@ -12,11 +12,14 @@ def window_of(model: str) -> int | None:
     return capabilities_of(model).context_tokens
 
 
-def fits(window: int | None, overflown: Sequence[int | None]) -> bool:
+def fits(window: int | None, overflown: Sequence[int | None], *, is_packed: bool = False) -> bool:
     """Say whether a window is worth a try after these were too small.
 
-    An unknown one counts as larger, and that an unknown one was too small tells nothing.
+    An unknown one counts as larger, and that an unknown one was too small tells nothing. A prompt
+    that `is_packed` for each window is another one in a smaller window.
     """
     if window is None:
         return True
-    return all(small is None or window > small for small in overflown)
+    return all(
+        small is None or window > small or (is_packed and window < small) for small in overflown
+    )

@@ -48,6 +48,18 @@ async def test_without_a_key_none_is_sent_and_without_a_model_one_is_found(
     assert "Authorization" not in openrouter.chats[0].headers
 
 
+@pytest.mark.parametrize("named", ["context_length", "max_model_len"])
+async def test_the_window_that_a_server_names_is_known(
+    wire: Any, openrouter: Any, messages: Any, named: str
+) -> None:
+    openrouter.answers(*wire.opening(), wire.text("Hello"), *wire.closing())
+    openrouter.routes = {"/api/v1/models": {"data": [{"id": "found", named: 12_288}]}}
+    async with LLMProviderFactory.create("openrouter") as provider:
+        assert provider.prompt_tokens is None
+        await provider.generate(messages)
+        assert provider.prompt_tokens == 12_288 - 4_096
+
+
 def test_two_names_are_two_providers(openrouter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RCA_COMPATIBLE_MY_GATEWAY_BASE_URL", "http://gateway.invalid")
     first, second = map(LLMProviderFactory.create, ("openrouter", "my-gateway"))

@@ -151,13 +151,13 @@ async def test_a_model_is_told_the_earlier_answer_and_the_question(mode):
         text = await answered(stage, "what about the database?", 2)
         assert "The database refuses connections: its slots are reserved. [E2](" in text
         assert "E99" not in text
-        assert "`max_connections` of the database." in text
+        assert "Missing: `max_connections` of the database." in text
         assert "ran dry" not in text
         assert "anthropic" in text
         prompt = provider.calls[1][-1].content
         assert "what about the database?" in prompt
         assert '"earlier_cause": "The connection pool of `orders-db` ran dry' in prompt
-        assert "## Answer" in prompt
+        assert "## Answer" in provider.calls[1][0].content
         assert "earlier_cause" not in provider.calls[0][-1].content
         answer = stage.answers()[-1]
         for action, holds in (

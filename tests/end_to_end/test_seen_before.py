@@ -251,7 +251,7 @@ async def test_a_runbook_is_named_and_told_to_the_model_as_data(tmp_path: Path):
         prompt = model.calls[0][-1].content
         assert "<precedents-" in prompt
         assert "look at pg_stat_activity" in prompt
-        assert "no evidence of this incident" in prompt
+        assert "never rest a cause on them" in model.calls[0][0].content
 
 
 async def test_what_is_marked_in_a_direct_message_is_shown_nowhere_else(tmp_path: Path):

@@ -80,10 +80,23 @@ async def test_an_answer_of_rules_has_its_trail_too(mode):
         await stage.workspace.click(stage.ben, stage.channel, answer["ts"], "rca_trail")
         await eventually(lambda: stage.workspace.views(stage.ben))
         shown = str(stage.workspace.views(stage.ben)[-1])
-        assert "*anthropic* fake-model: answered" in shown
+        assert "*anthropic* fake-model: gave an answer that did not pass the check" in shown
         reason = "Rules answered, without a model: the answer of anthropic did not pass the check"
         assert reason in shown
         assert "of these 15 tokens, $0.0150, brought no answer" in shown
+
+
+async def test_a_bad_answer_is_asked_for_once_more_elsewhere(mode):
+    vague = FakeProvider(name="openai", script=[["I'm sorry, but I can't help with that.\n"]])
+    good = FakeProvider(name="anthropic", script=[[GOOD]])
+    async with staged(vague, good, mode=mode) as stage:
+        await ask(stage)
+        answer = text_of(await stage.answered())
+        assert "Answered by anthropic" in answer
+        assert "openai gave an answer that did not pass the check" in answer
+        assert "orders-db" in answer
+        health = stage.application.chain.manager.get_provider_health_status()
+    assert (health["openai"]["breaker"], health["openai"]["errors"]) == ("closed", {})
 
 
 async def test_the_same_question_within_a_minute_is_answered_from_the_cache():
@@ -139,7 +152,8 @@ async def test_a_provider_is_taken_out_and_put_back_from_health(mode):
 
 @pytest.mark.parametrize(("channel", "asked"), [("sec-breach", "vllm"), ("inc-shop", "openai")])
 async def test_the_channel_decides_who_may_see_what_is_said_there(channel: str, asked: str):
-    providers = [FakeProvider(name=name, script=[[GOOD]]) for name in ("openai", "vllm")]
+    fitting = ANALYSIS.format(cause="E1", symptom="E1")
+    providers = [FakeProvider(name=name, script=[[fitting]]) for name in ("openai", "vllm")]
     policy = {"data_policy": {"restricted": ["vllm"]}}
     classes = {"rca_data_classes": "restricted=sec-*", "rca_data_policy": "restricted=vllm"}
     async with staged(*providers, manager=policy, **classes) as stage:

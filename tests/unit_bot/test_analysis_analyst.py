@@ -74,6 +74,7 @@ class Script:
         *,
         scope: RequestScope | None = None,
         fresh: bool = False,
+        instead_of: Finished | None = None,
     ) -> AsyncIterator[StreamEvent]:
         self.seen.append(tuple(messages))
         try:
@@ -188,7 +189,7 @@ async def test_a_stream_without_its_end_is_no_answer() -> None:
 async def test_nonsense_is_replaced_by_the_rules(text: str) -> None:
     answer = answer_of(await ask(Script(*deltas(text), finished())))
     assert answer.report == prepare(INCIDENT).rules
-    assert answer.reason == "the answer of second did not pass the check"
+    assert answer.reason.startswith("the answer of second did not pass the check: ")
     assert answer.finished is None
 
 
@@ -333,7 +334,7 @@ async def test_a_cause_that_rests_on_a_precedent_alone_rests_on_nothing(cited: s
     answer = await recalled(Script(*deltas(said), finished()))
     assert answer.report.source == "rules"
     assert "did not pass the check" in answer.reason
-    said += "## What is going on\n- Invoices are late [E1]\n"
+    said = said.replace("cause", "unclear", 1) + "## What is going on\n- Invoices are late [E1]\n"
     answer = await recalled(Script(*deltas(said), finished()))
     assert answer.report.source == "model"
     assert answer.report.confidence is Confidence.INSUFFICIENT
@@ -364,11 +365,11 @@ async def test_a_further_question_keeps_all_that_it_came_with_when_its_prompt_wa
         analyst = Analyst(manager, search=usual(addresses=True))
         analysis = analyst.analyse(incident, recall=recall, previous=told)
         answer = answer_of([event async for event in analysis])
+    for system, user in provider.calls:
+        assert "## Answer" in system.content
+        assert "<earlier-answer-" in user.content
+        assert "10.20.30.40" not in user.content
     first, second = (call[-1].content for call in provider.calls)
-    for prompt in (first, second):
-        assert "<earlier-answer-" in prompt
-        assert "## Answer" in prompt
-        assert "10.20.30.40" not in prompt
     assert ("<precedents-" in first, "<precedents-" in second) == (True, False)
     assert len(set(re.findall(r"-([0-9a-f]{16})>", first))) == 1
     assert answer.report.precedents == PRECEDENTS

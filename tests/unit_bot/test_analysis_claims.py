@@ -12,7 +12,7 @@ from bot.analysis import claims
 from bot.analysis.analyst import prepare
 from bot.analysis.markdown import parse, parse_line
 from bot.analysis.neutral import neutral
-from bot.analysis.report import Confidence, Report, Statement, Verdict
+from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
 from bot.incident import Incident, Message
 
 START = 1767268800
@@ -48,6 +48,20 @@ cart-api 4.2 uses up its connection pool: "connection pool exhausted after 30 se
 ## Missing
 - Pool metrics
 """
+
+
+BELIEVED = Report(
+    Verdict.CAUSE,
+    Statement("cart-api uses up its connection pool", ("E3",)),
+    Confidence.SUPPORTED,
+    evidence=PREPARED.evidence,
+    coverage=Coverage(gaps=("cart.log: only its head was read",)),
+)
+"""What the rules answer to a further question: the earlier cause."""
+
+
+def replied(text: str) -> claims.Examined:
+    return claims.examine(text, BELIEVED, PREPARED.judge, whole=PREPARED.rules)
 
 
 def checked(text: str) -> Report:
@@ -141,19 +155,104 @@ def test_a_timeline_without_known_ids_is_the_rules_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "usable"),
+    ("text", "objection"),
     [
-        (GOOD, True),
-        ("I cannot help with that.", False),
-        ("", False),
-        ("## Likely cause\nThe moon\n", False),
-        ("Verdict: unclear\n## Likely cause\nNot known\n", True),
-        ("Verdict: cause\n## Likely cause\nThe moon\n## What changed\n- 4.2 [E2]\n", True),
+        (GOOD, ""),
+        ("I cannot help with that.", "it is a refusal"),
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ("The moon did it.", "it is not in the form that was asked for"),
+        ("## Likely cause\nThe moon\n", "its cause rests on nothing"),
+        ("Verdict: unclear\n## Likely cause\nNot known\n", ""),
+        ("Verdict: unclear\n## Likely cause\nI cannot determine it\n", ""),
+        ("Verdict: unclear\n## Likely cause\nI’m sorry, but no\n", "it is a refusal"),
+        ("Verdict: unclear\n## Likely cause\n申し訳ございませんが\n", "it is a refusal"),
+        (
+            "Verdict: cause\n## Likely cause\nThe moon\n## What changed\n- 4.2 [E2]\n",
+            "its cause rests on nothing",
+        ),
+        (
+            GOOD.replace("[E3]", "[E3, E40, E41, E42, E43, E44, E45, E46]"),
+            "most of what it cites does not exist",
+        ),
+        (
+            GOOD.replace("connection pool exhausted after", "disk quota used up after"),
+            "its cause quotes what nobody wrote",
+        ),
+        (
+            GOOD.replace("Checkout fails", "Use password=hunter2-again"),
+            "it shows what looks like a secret",
+        ),
     ],
 )
-def test_what_is_broken_beyond_use(text: str, usable: bool) -> None:
-    report = claims.check(text, PREPARED.rules, PREPARED.judge)
-    assert claims.is_usable(report, text) is usable
+def test_what_is_broken_beyond_use(text: str, objection: str) -> None:
+    assert claims.examine(text, PREPARED.rules, PREPARED.judge).objection == objection
+
+
+CLAIM = "Verdict: cause\nConfidence: plausible\n"
+KEPT = "## Likely cause\ncart-api uses up its pool [E3]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "objection"),
+    [
+        (CLAIM + KEPT + "## Answer\n- Dana rolled it out at noon [E2]\n", ""),
+        (CLAIM + KEPT + "## Answer\n- Nobody says who did\n## Missing\n- A change log\n", ""),
+        (CLAIM + KEPT + "## Missing\n- A change log\n", ""),
+        (CLAIM + KEPT, ""),
+        (CLAIM + "## Likely cause\nAs before\n## Answer\n- It was rolled out at noon [E2]\n", ""),
+        (CLAIM + "## Answer\n- It was rolled out at noon [E2]\n", ""),
+        ("## Answer\n- It was rolled out at noon [E2]\n", ""),
+        (CLAIM + "## Likely cause\nAs before\n## Missing\n- Who rolled it out\n", ""),
+        ("Verdict: unclear\n## Likely cause\nNot known\n## Answer\n- Nobody says who\n", ""),
+        (CLAIM + "## Answer\n- The moon [E77]\n", "most of what it cites does not exist"),
+        (CLAIM + "## Answer\n- The moon\n", "its answer rests on nothing"),
+        (CLAIM + "## Likely cause\nThe moon\n", "its answer rests on nothing"),
+        (CLAIM + "## Answer\n- The moon\n## Missing\n- Stars\n", "its answer rests on nothing"),
+        (CLAIM + KEPT + "## Answer\n- I'm sorry, I can't help with that\n", "it is a refusal"),
+        (
+            CLAIM + KEPT + "## Answer\n- Use password=hunter2-again [E2]\n",
+            "it shows what looks like a secret",
+        ),
+        (
+            CLAIM + '## Likely cause\nIt says "the moon is made of cheese" [E3]\n',
+            "its cause quotes what nobody wrote",
+        ),
+        (CLAIM, "it is not in the form that was asked for"),
+        (CLAIM + "## Answer\n", "it is not in the form that was asked for"),
+        ("It was rolled out at noon [E2]\n", "it is not in the form that was asked for"),
+    ],
+)
+def test_a_short_answer_may_stand_where_it_answers_or_says_what_is_missing(
+    text: str, objection: str
+) -> None:
+    assert replied(text).objection == objection
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "verdict"),
+    [
+        (CLAIM + KEPT, "cart-api uses up its pool", Verdict.CAUSE),
+        ("## Answer\n- At noon [E2]\n", BELIEVED.cause.text, Verdict.CAUSE),
+        (CLAIM + "## Likely cause\nThe moon\n", BELIEVED.cause.text, Verdict.CAUSE),
+        ("Verdict: unclear\n## Likely cause\nNot known\n", "Not known", Verdict.UNCLEAR),
+    ],
+)
+def test_the_earlier_cause_stands_where_a_short_answer_shows_none(
+    text: str, cause: str, verdict: Verdict
+) -> None:
+    report = replied(text).report
+    assert report is not None
+    assert (report.cause.text, report.verdict, report.source) == (cause, verdict, "model")
+
+
+def test_what_a_short_answer_misses_is_named_as_such() -> None:
+    report = replied(f"{KEPT}## Missing\n- The pool's metrics\n").report
+    assert report is not None
+    assert [gap.text for gap in report.gaps] == [
+        "Missing: The pool's metrics",
+        "cart.log: only its head was read",
+    ]
 
 
 @pytest.mark.parametrize(
