@@ -32,7 +32,7 @@ class Words:
 
 
 class _Kinds:
-    """All kinds at once: one pass for the letters that the patterns need, then those that may fit."""
+    """All kinds at once: a pass for letters that patterns need, then the patterns of those."""
 
     def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
         self._patterns: list[tuple[str, re.Pattern[str]]] = []

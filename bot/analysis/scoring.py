@@ -44,12 +44,13 @@ class Judged:
 
 
 class Judge:
-    """Judges the sentences of one incident; the words of each different one once."""
+    """Judges the sentences of one incident; each of them once."""
 
     def __init__(self, question: str = "", items: Sequence[Evidence] = ()) -> None:
         self.question = question
         self.scene = Scene(items, question)
         self._words: dict[str, tuple[Features, Judged]] = {}
+        self._placed: dict[tuple[str, str], Judged] = {}
 
     def score(self, line: str) -> float:
         """Return what the words of a line are worth, wherever it stands."""
@@ -57,9 +58,14 @@ class Judge:
 
     def judged(self, sentence: str, item: Evidence) -> Judged:
         """Return what a sentence is worth where it stands."""
-        judged = self._of_words(sentence)[1]
-        placed = sum(weights()[name] * value for name, value in self.scene.of_place(sentence, item))
-        return Judged(judged.score + placed, judged.signature)
+        known = self._placed.get((sentence, item.id))
+        if known is None:
+            judged, worth = self._of_words(sentence)[1], weights()
+            place = self.scene.of_place(sentence, item)
+            placed = sum(worth[name] * value for name, value in place)
+            known = Judged(judged.score + placed, judged.signature)
+            self._placed[sentence, item.id] = known
+        return known
 
     def noted(self, note: Note, item: Evidence) -> float:
         """Return what it is worth that something stands out in a dump."""
