@@ -99,9 +99,7 @@ LOG = """2026-01-01T12:00:00Z INFO ledger serving
 def test_a_failure_is_told_with_the_change_before_it() -> None:
     found = report("ledger is down", log=LOG)
     assert found.verdict is Verdict.CAUSE
-    assert found.cause.text.startswith(
-        "Disk full (no space left on device): ledger No space left on device"
-    )
+    assert found.cause.text.startswith("Disk full: ledger No space left on device")
     assert "; just before: deploy ledger 1.3 -> 1.4 requested by dana" in found.cause.text
     assert "2026-01-01T12:01:00Z" in "\n".join(found.quotes)
 

@@ -155,7 +155,7 @@ def test_an_entry_needs_no_code() -> None:
         ({"confirms": ["a", {"b": "c"}]}, "confirms: must be a list of texts"),
         ({"match": "queue is full"}, "match: must be a list of texts"),
         ({"id": "Queue Full"}, "id: must be words in lower case"),
-        ({"title": "queue " * 20}, "title: is longer than 80"),
+        ({"title": "queue " * 9}, "title: is longer than 48"),
         ({"role": "reason"}, "role: must be one of cause, symptom"),
         ({"weight": 7}, "weight: must be 1, 2 or 3"),
         ({"match": ["queue (is full"]}, "does not compile"),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
-from bot.analysis.signatures.entries import Signature, SignatureError, read
+from bot.analysis.signatures.entries import SignatureError, read
 from bot.analysis.signatures.finder import Finder
+from bot.analysis.signatures.signature import Signature
 
 __all__ = ["Signature", "SignatureError", "load", "matching"]
 

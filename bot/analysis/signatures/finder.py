@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ahocorasick_rs import AhoCorasick
 
-from bot.analysis.signatures.entries import Sign, Signature
+from bot.analysis.signatures.signature import Sign, Signature
 
 
 class Finder:
