@@ -34,8 +34,9 @@ class Draft:
         self._headers = headers
         self._room = room
         self._line_score = line_score
-        self._longest = max(_SHORTEST_CUT, int(room * _LINE_SHARE))
-        self._share = int(room * _ITEM_SHARE)
+        fair = room // len(items)
+        self._longest = max(_SHORTEST_CUT, int(room * _LINE_SHARE), fair)
+        self._share = max(int(room * _ITEM_SHARE), fair)
         self._lines = [item.text.splitlines() for item in items]
         self._kept: dict[int, dict[int, str]] = {}
         self._begun: dict[int, str] = {}
@@ -90,8 +91,8 @@ class Draft:
         above = 0 if index in self._kept else self._headers[index]
         room = self._room - above - _PER_LINE
         line = self._lines[index][place]
-        limit = min(limit, self._longest)
-        if min(len(line), limit) > room or limit < LEAST:
+        limit = min(limit, self._longest, room)
+        if limit < LEAST or (len(line) > limit and limit < min(self._longest, _SHORTEST_CUT)):
             return 0
         line = line if len(line) <= limit else middle(line, limit)
         self._kept.setdefault(index, {})[place] = line

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from bot.analysis.drafting import Draft
 from bot.analysis.evidence import Evidence
-from bot.analysis.shortening import LEAST, LineScore
+from bot.analysis.shortening import LineScore
 
 _NOTE_CHARS = 80
 _END_CHARS = 300
 _END_PART = 4
+_END_LEAST = 60
 _BRIEF = 6_000
 """Characters of a budget below which the line above an item is short."""
 
@@ -56,7 +57,8 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
     draft = Draft(items, headers, room, line_score)
     ends = _ends(items)
     for index in ends:
-        draft.begin(index, max(LEAST, min(_END_CHARS, room // (_END_PART * len(ends)))))
+        wanted = max(headers[index] + _END_LEAST, room // (_END_PART * len(ends)))
+        draft.begin(index, min(_END_CHARS, wanted, room // len(ends)))
     draft.add_best_lines()
     draft.add_best_items()
     return _packed(items, draft.evidence(), budget)

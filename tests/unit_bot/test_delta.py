@@ -59,7 +59,7 @@ def test_what_is_new_is_counted_told_and_placed():
     assert [one.evidence for one in found.news] == [("E4",)]
     assert found.news[0].text == f"12:03:00 ann: {FOUND}"
     assert found.cause_before is not None
-    assert "no connection left" in found.cause_before.text
+    assert "connection slots are reserved" in found.cause_before.text
     assert found.cause.text.startswith(FOUND)
     assert found.confidence == (Confidence.PLAUSIBLE, Confidence.SUPPORTED)
     assert moved(found, Move.APPEARED) == [(FOUND, ("E4",))]

@@ -69,7 +69,7 @@ def told(report: Report) -> list[str]:
             "Against it: 12:03:00 ann: we ruled out the network, packet loss is at zero ['E4']",
         ),
         ("which errors has checkout?", "12:00:00 ann: FIRING: checkout error rate 37 % ['E1']"),
-        ("なぜ？", "The database has no connection left: orders-db: FATAL remaining"),
+        ("なぜ？", "Too many database connections: orders-db: FATAL remaining"),
         ("ネットワークが原因ですか？", "Against it: 12:03:00 ann: we ruled out the network"),
         (
             "データベースは？",
