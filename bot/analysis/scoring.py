@@ -46,7 +46,13 @@ class Judged:
 class Judge:
     """Judges the sentences of one incident; each of them once."""
 
-    def __init__(self, question: str = "", items: Sequence[Evidence] = ()) -> None:
+    def __init__(
+        self,
+        question: str = "",
+        items: Sequence[Evidence] = (),
+        worth: Mapping[str, float] | None = None,
+    ) -> None:
+        self._worth = worth or weights()
         self.question = question
         self.scene = Scene(items, question)
         self._words: dict[str, tuple[Features, Judged]] = {}
@@ -60,7 +66,7 @@ class Judge:
         """Return what a sentence is worth where it stands."""
         known = self._placed.get((sentence, item.id))
         if known is None:
-            judged, worth = self._of_words(sentence)[1], weights()
+            judged, worth = self._of_words(sentence)[1], self._worth
             place = self.scene.of_place(sentence, item)
             placed = sum(worth[name] * value for name, value in place)
             known = Judged(judged.score + placed, judged.signature)
@@ -70,7 +76,7 @@ class Judge:
     def noted(self, note: Note, item: Evidence) -> float:
         """Return what it is worth that something stands out in a dump."""
         said = features.of_note(note) | dict(self.scene.of_place(note.text, item))
-        return sum(weights()[name] * value for name, value in said.items())
+        return sum(self._worth[name] * value for name, value in said.items())
 
     def has(self, feature: str, sentence: str) -> bool:
         """Say whether the words of a sentence have a feature."""
@@ -95,7 +101,7 @@ class Judge:
         known = self._words.get(line)
         if known is None:
             found, signature = features.of_words(line)
-            score = sum(weights()[name] * value for name, value in found.items())
+            score = sum(self._worth[name] * value for name, value in found.items())
             known = self._words[line] = (found, Judged(score, signature))
         return known
 
