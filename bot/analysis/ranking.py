@@ -18,6 +18,8 @@ _SAME_WORDS = 0.6
 _SHORTEST = 8
 _SEVERE = frozenset({"warn", "error", "fatal"})
 HEALTHY = "healthy"
+PLAINLY = frozenset({1, 2, 3})
+"""The kinds of phrases (`phrases.cause_tier`) that leave no doubt that a cause is meant."""
 CLEAR = 4.0
 """Figures that speak so strongly are a cause; weaker ones are a hint."""
 _WORDS = re.compile(r"[a-z0-9_./-]{3,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")

@@ -11,14 +11,11 @@ from bot.analysis import phrases, timeline, verdicts
 from bot.analysis.evidence import Evidence
 from bot.analysis.headline import CAUSE_CHARS, cause_text, change_before, clip, to_tell
 from bot.analysis.quoting import quotes_of, spans_of
-from bot.analysis.ranking import Candidate, distinct, rank
+from bot.analysis.ranking import PLAINLY, Candidate, distinct, rank
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
 from bot.analysis.scene import first_symptom
 from bot.analysis.scoring import Judge
 from bot.analysis.subject import subject_of
-
-_PLAINLY = frozenset({1, 2, 3})
-"""The kinds of phrases (`phrases.cause_tier`) that leave no doubt that a cause is meant."""
 
 
 def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
@@ -85,7 +82,7 @@ def _headline(
 def _confidence(verdict: Verdict, leading: Sequence[Candidate]) -> Confidence:
     if verdict is Verdict.UNCLEAR or not leading:
         return Confidence.INSUFFICIENT
-    is_stated = leading[0].stated in _PLAINLY
+    is_stated = leading[0].stated in PLAINLY
     return Confidence.SUPPORTED if is_stated else Confidence.PLAUSIBLE
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.logs import SEVERITY
-from bot.analysis.ranking import HEALTHY, Candidate
+from bot.analysis.ranking import HEALTHY, PLAINLY, Candidate
 from bot.analysis.report import Verdict
 from bot.analysis.scoring import Judge
 from bot.analysis.timeline import first_line
@@ -23,7 +23,8 @@ def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: J
     is_test = phrases.ALWAYS_FIRING.search(items[0].text)
     if is_test or _all_quiet(items) or _recovered(items, judge):
         return Verdict.NO_INCIDENT
-    is_thin = not any(one.telling and one.score >= _THIN for one in leading)
+    root = items[0].message_ts
+    is_thin = not any(_tells_enough(one, root) for one in leading)
     is_open = _is_unnamed(items, leading, judge)
     return Verdict.UNCLEAR if is_thin or is_open else Verdict.CAUSE
 
@@ -54,9 +55,17 @@ def _is_unnamed(items: Sequence[Evidence], leading: Sequence[Candidate], judge: 
     said = [line for item in items if not item.pasted for line in item.text.splitlines()]
     claimed = any(judge.has("empty", line) and judge.states(line) for line in said)
     named = any(
-        _is_named(one) or (one.stated and not judge.has("empty", one.text)) for one in leading
+        _is_named(one) or (one.stated in PLAINLY and not judge.has("empty", one.text))
+        for one in leading
     )
     return claimed and not named
+
+
+def _tells_enough(one: Candidate, root: str) -> bool:
+    """Say whether it could be a cause: whoever opens an incident names what came of one."""
+    is_opening = one.item.message_ts == root and not one.item.pasted
+    is_claim = one.stated > 0 or _is_named(one)
+    return one.telling and one.score >= _THIN and (is_claim or not is_opening)
 
 
 def _is_named(one: Candidate) -> bool:
