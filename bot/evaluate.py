@@ -15,7 +15,7 @@ from bot.analysis.hiding.search import Search
 from bot.answers import footer_of
 from bot.chain import Chain
 from bot.incident import Incident
-from bot.slack.archive import load_incident
+from bot.slack.archive import ArchiveError, load_incident
 from bot.slack.blocks import footer_text, report_markdown
 from providers.base import Attempt, RequestScope
 
@@ -99,8 +99,8 @@ def footer(answered: Answer, seconds: float) -> str:
 async def evaluate(folder: Path, out: Path, chain: Chain | None, *, context_chars: int) -> int:
     """Answer every incident in `folder` into `out`; return how many there were.
 
-    Raises ArchiveError at the first case that cannot be read: one that was left out would count
-    as answered.
+    Raises ArchiveError at the first case that cannot be read, and for one without its thread: a
+    case that was left out would count as answered.
     """
     cases = _cases(folder)
     with out.open("w", encoding="utf-8") as lines:
@@ -111,7 +111,14 @@ async def evaluate(folder: Path, out: Path, chain: Chain | None, *, context_char
 
 
 def _cases(folder: Path) -> list[Path]:
-    return sorted(path.parent for path in folder.glob("*/thread.json"))
+    cases = sorted({path.parent for name in _OF_A_CASE for path in folder.glob(f"*/{name}")})
+    without = [case.name for case in cases if not (case / _THREAD).is_file()]
+    if without:
+        raise ArchiveError(
+            f"{len(without)} of {len(cases)} cases in {folder} have no {_THREAD}, "
+            f"the first: {without[0]}"
+        )
+    return cases
 
 
 async def _row(case: Path, chain: Chain | None, context_chars: int) -> dict[str, Any]:
@@ -121,4 +128,7 @@ async def _row(case: Path, chain: Chain | None, context_chars: int) -> dict[str,
     return {"case": case.name, **{key: row[key] for key in _KEYS}}
 
 
+_THREAD = "thread.json"
+_OF_A_CASE = (_THREAD, "truth.yaml", "expected.yaml")
+"""Any of these makes a folder a case: one that says what is right must have been asked."""
 _KEYS = ("verdict", "cause", "quotes", "answer", "context", "provider", "attempts")

@@ -215,17 +215,17 @@ def false_alarms(count: int = 300, seed: int = 1) -> dict[str, int]:
     return called
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+def table(*, small: bool, seed: int = 1) -> str:
+    """Return a Markdown table over made-up call graphs, each with one faulty service."""
+    count = 30 if small else 300
+    rows = ["| faulty service | first | called clear | of these right |", "|---|---:|---:|---:|"]
     for name, (hits, clear, right) in measure(count, seed).items():
-        sys.stdout.write(
-            f"{name:20} faulty service first {hits / count:6.1%}"
-            f"   called clear {clear / count:6.1%}   of these right {right / max(1, clear):6.1%}\n"
-        )
+        shares = (hits / count, clear / count, right / max(1, clear))
+        rows.append(f"| {name} | " + " | ".join(f"{share:.1%}" for share in shares) + " |")
     for name, called in false_alarms(count, seed).items():
-        sys.stdout.write(f"{name:20} nothing is wrong      called clear {called / count:6.1%}\n")
+        rows.append(f"| nothing wrong, {name} | – | {called / count:.1%} | – |")
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.stdout.write(table(small=False) + "\n")

@@ -10,6 +10,7 @@ from bot.analysis.logs import SEVERITY
 from bot.analysis.ranking import HEALTHY, PLAINLY, Candidate
 from bot.analysis.report import Verdict
 from bot.analysis.scoring import Judge
+from bot.analysis.storms import outcome
 from bot.analysis.timeline import first_line
 
 _THIN = 0.0
@@ -73,8 +74,13 @@ def _is_named(one: Candidate) -> bool:
 
 
 def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
-    """Say whether all that was checked after an alert speaks of health, and nobody of a cause."""
-    later = [item for item in items if item.message_ts != items[0].message_ts]
+    """Say whether all that came after the opening speaks of health, and nobody of a cause."""
+    is_over = outcome(items).all_resolved
+    later = [
+        item
+        for item in items
+        if item.message_ts != items[0].message_ts and not (is_over and item.alerts)
+    ]
     lines = [line for item in later for line in item.text.splitlines()]
     if any(judge.has("stated_1", line) or judge.has("stated_2", line) for line in lines):
         return False
@@ -83,4 +89,4 @@ def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
         return False
     said = any(phrases.FALSE_ALARM.search(line) for line in lines)
     healthy = sum(phrases.HEALTHY.search(line) for line in lines)
-    return said or healthy >= 3 or HEALTHY in odd
+    return is_over or said or healthy >= 3 or HEALTHY in odd

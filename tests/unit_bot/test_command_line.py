@@ -152,6 +152,14 @@ def test_every_incident_of_a_folder_gets_a_line(incident, tmp_path, capsys):
     assert "1 incidents" in capsys.readouterr().out
 
 
+def test_an_evaluation_fails_where_a_case_cannot_be_asked(incident, tmp_path, capsys):
+    (incident.parent / "lost").mkdir()
+    (incident.parent / "lost" / "truth.yaml").write_text("root_cause: nobody was asked")
+    assert main(["eval", str(incident.parent), "--out", str(tmp_path / "answers.jsonl")]) == 1
+    assert "1 of 2 cases" in (error := capsys.readouterr().err)
+    assert "the first: lost" in error
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared incidents are not here")
 def test_every_shared_incident_is_answered_with_quotes_from_it(tmp_path):
     out = tmp_path / "answers.jsonl"
