@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot.analysis import signatures
 from bot.analysis.analyst import Analyst
 from bot.analysis.redact import contains_secret, usual
 from bot.chain import Chain, build_chain, practice_chain
@@ -135,7 +136,7 @@ async def running(
             connection=connection,
         )
         # The detector takes seconds to load the first time: now, not while somebody waits.
-        stack.callback(asyncio.create_task(asyncio.to_thread(contains_secret, "x")).cancel)
+        stack.callback(asyncio.create_task(asyncio.to_thread(_warm_up)).cancel)
         bolt = _bolt(access, client, services)
         stack.push_async_callback(services.runs.shutdown)
         await stack.enter_async_context(connection.opened(bolt, site))
@@ -207,6 +208,12 @@ async def _check_app_token(client: AsyncWebClient, token: str) -> None:
         ) from error
     except (aiohttp.ClientError, TimeoutError):
         logger.warning("Slack opens no socket yet; it is tried again")
+
+
+def _warm_up() -> None:
+    """Compile what the first question would otherwise wait for."""
+    contains_secret("x")
+    signatures.matching("x")
 
 
 def _mount_practice(settings: Settings, site: Site) -> None:

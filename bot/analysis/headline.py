@@ -18,6 +18,7 @@ _FIRST_WEIGHT = 1.0
 _STRONG = 4.0
 _LEAST_ROOM = 50
 _MOST = 5
+_SENTENCE_CHARS = 60
 _BEFORE = "; just before: "
 _FIRST_CHARS = 150
 _NEXT_CHARS = 90
@@ -156,10 +157,11 @@ def _parts(told: Sequence[Candidate], change: Candidate | None) -> list[_Part]:
 
 
 def worded(candidate: Candidate) -> tuple[str, str]:
-    """Return the title of its sign, unless somebody states the cause in it, and what it says."""
+    """Return the title of its sign, and what it says; a person's sentence needs no title."""
     text = plain(_ENDS.sub("", core_of(message_of(candidate.text))) or candidate.text)
     sign = candidate.signature
-    if sign is None or candidate.stated or _is_told(sign.title, text):
+    is_sentence = not candidate.item.pasted and len(text) > _SENTENCE_CHARS
+    if sign is None or candidate.stated or is_sentence or _is_told(sign.title, text):
         return "", text
     return f"{_BESIDE.sub('', sign.title)}: ", text
 
