@@ -38,6 +38,8 @@ def plain(text: str) -> str:
 def condensed(text: str, limit: int, worth: Worth) -> str:
     """Return the part of a sentence that tells most, at most `limit` characters, cut at a word."""
     text = plain(text)
+    if limit < 1:
+        return ""
     if len(text) <= limit:
         return text
     text = _LEADS_UP.sub("", text, count=1) if _LEADS_UP.match(text) else text
@@ -74,7 +76,7 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 
 def shared_out(sizes: Sequence[int], weights: Sequence[float], room: int) -> list[int]:
     """Return how much of `room` each part gets: by weight, and what one leaves goes to the rest."""
-    got = [0] * len(sizes)
+    got, room = [0] * len(sizes), max(0, room)
     open_parts = [n for n, size in enumerate(sizes) if size]
     while open_parts:
         total = sum(weights[n] for n in open_parts)

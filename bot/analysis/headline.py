@@ -56,17 +56,23 @@ def cause_text(
     lead = _lead(subject, parts)
     room = CAUSE_CHARS - len(lead)
     rooms = _rooms(parts, room)
-    while (
-        len(parts) > 1
-        and min(rooms) < _LEAST_ROOM
-        and min(rooms) < len(parts[rooms.index(min(rooms))].said)
-    ):
-        del parts[rooms.index(min(rooms))]
+    while tight := _tight(parts, rooms):
+        del parts[min(tight, key=rooms.__getitem__)]
         rooms = _rooms(parts, room)
-    return lead + "".join(
+    line = lead + "".join(
         part.joint + part.title + condensed(part.said, size, judge.score)
         for part, size in zip(parts, rooms, strict=True)
     )
+    return line if len(line) <= CAUSE_CHARS else clip(line, CAUSE_CHARS)
+
+
+def _tight(parts: Sequence[_Part], rooms: Sequence[int]) -> list[int]:
+    """Return the places of what is cut too short to say anything; the first part stays."""
+    return [
+        place
+        for place, part in enumerate(parts)
+        if place and rooms[place] < min(_LEAST_ROOM, len(part.said))
+    ]
 
 
 def _rooms(parts: Sequence[_Part], room: int) -> list[int]:
@@ -158,6 +164,7 @@ def _parts(told: Sequence[Candidate], change: Candidate | None) -> list[_Part]:
 def worded(candidate: Candidate) -> tuple[str, str]:
     """Return the title of its sign, unless somebody states the cause in it, and what it says."""
     text = plain(_ENDS.sub("", core_of(message_of(candidate.text))) or candidate.text)
+    text = text or " ".join(candidate.text.split())
     sign = candidate.signature
     if sign is None or candidate.stated or _is_told(sign.title, text):
         return "", text
