@@ -22,8 +22,12 @@ _MOST_OF_IT = 0.4
 _DEPTH = 8
 _LISTS = 50
 _LARGEST = 1e300
-_TOP_HEADER = re.compile(r"^NAME\s+CPU\(cores\)\s+(?:CPU\(?%\)?\s+)?MEMORY\(bytes\)(?:\s+MEMORY\(?%\)?)?\s*$")
-_TOP_ROW = re.compile(r"^(\S+)\s+(\d+)m\s+(?:(\d{1,6})%\s+)?(\d+(?:\.\d+)?[KMG]i)(?:\s+(\d{1,6})%)?\s*$")
+_TOP_HEADER = re.compile(
+    r"^NAME\s+CPU\(cores\)\s+(?:CPU\(?%\)?\s+)?MEMORY\(bytes\)(?:\s+MEMORY\(?%\)?)?\s*$"
+)
+_TOP_ROW = re.compile(
+    r"^(\S+)\s+(\d+)m\s+(?:(\d{1,6})%\s+)?(\d+(?:\.\d+)?[KMG]i)(?:\s+(\d{1,6})%)?\s*$"
+)
 _BUSY = 85
 
 
