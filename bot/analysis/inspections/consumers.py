@@ -91,8 +91,7 @@ def _is_amount(key: str, value: object) -> bool:
 
 def _number(size: object) -> float:
     """Return a size, 0 for what is none or for what no machine has that much of."""
-    is_size = isinstance(size, int | float) and abs(size) < _LARGEST
-    return float(size) if is_size else 0.0
+    return float(size) if isinstance(size, int | float) and abs(size) < _LARGEST else 0.0
 
 
 def _line_with(text: str, what: str, amount: str) -> str:
