@@ -31,9 +31,9 @@ _ROUNDING = 1e-9
 
 
 def plain(text: str) -> str:
-    """Return a sentence as one line without markup and addresses."""
-    text = _URL.sub("", _LINK.sub(r"\1", text))
-    return " ".join(_MARKS.sub("", text).split())
+    """Return a sentence as one line without markup, and without addresses beside words."""
+    words = _URL.sub("", _LINK.sub(r"\1", text))
+    return " ".join(_MARKS.sub("", words).split()) or " ".join(text.split())
 
 
 def condensed(text: str, limit: int, worth: Worth) -> str:

@@ -115,6 +115,8 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
     if not ranked:
         return None
     first = ranked[0]
+    if is_change(first) and judge.scene.trail.weight(first.text) > 0:
+        return None
     limit = (first.item.at if first.item.pasted else None) or judge.scene.onset
     changes = [one for one in ranked[1:] if is_change(one)]
     taken_back = [one for one in changes if judge.scene.trail.weight(one.text) > 0]
@@ -164,7 +166,6 @@ def _parts(told: Sequence[Candidate], change: Candidate | None) -> list[_Part]:
 def worded(candidate: Candidate) -> tuple[str, str]:
     """Return the title of its sign, unless somebody states the cause in it, and what it says."""
     text = plain(_ENDS.sub("", core_of(message_of(candidate.text))) or candidate.text)
-    text = text or " ".join(candidate.text.split())
     sign = candidate.signature
     if sign is None or candidate.stated or _is_told(sign.title, text):
         return "", text

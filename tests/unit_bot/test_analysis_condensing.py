@@ -28,6 +28,7 @@ def names_the_relay(text: str) -> float:
         ("pool_size stays, 2 * 3 * 4 too", "pool_size stays, 2 * 3 * 4 too"),
         ("mail\n  is\tlate", "mail is late"),
         ("12:30:45 mail is late", "12:30:45 mail is late"),
+        ("https://x.example/mail", "https://x.example/mail"),
         ("", ""),
     ],
 )

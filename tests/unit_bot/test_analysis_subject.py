@@ -7,6 +7,8 @@ import pytest
 from bot.analysis.evidence import Evidence
 from bot.analysis.subject import subject_of
 
+LONG = "wide-" * 6 + "berths"
+
 
 def subject(opening: str, *rest: str, question: str = "") -> str:
     items = [Evidence("E1", opening, "ann", message_ts="1")]
@@ -32,7 +34,7 @@ def subject(opening: str, *rest: str, question: str = "") -> str:
         ("WARNING: HTTP error on kubectl, see follow-up", ["HTTP kubectl follow-up"], "", ""),
         ("mail dana@ferry-booking.example", ["ferry-booking"], "", ""),
         ("/opt/ferry-booking/run", ["ferry-booking"], "", ""),
-        ("wide-" * 6 + "x1 and ferry-cabins", ["wide-" * 6 + "x1 ferry-cabins"], "", "wide-" * 6 + "x1"),
+        (f"{LONG} and ferry-cabins", [f"{LONG}, ferry-cabins"], "", LONG),
         (f"service: {'x' * 60} of ferry-x", ["x" * 60, "ferry-x"], "", "ferry-x"),
         ("", [], "", ""),
     ],
