@@ -13,6 +13,8 @@ from bot.analysis.shortening import LEAST, LineScore
 _NOTE_CHARS = 80
 _END_CHARS = 300
 _END_PART = 4
+_AROUND = 3
+"""What an item costs beside its lines and the line above: line ends, a mark at its end."""
 _BRIEF = 6_000
 """Characters of a budget below which the line above an item is short."""
 
@@ -52,11 +54,12 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
     room = max(0, budget - _NOTE_CHARS)
     if sum(len(item.text) + len(header(item)) + 2 for item in items) <= room:
         return _packed(items, _all_but_repeats(items), budget)
-    headers = [len(header(item, is_brief=budget < _BRIEF)) + 2 for item in items]
+    headers = [len(header(item, is_brief=budget < _BRIEF)) + _AROUND for item in items]
     draft = Draft(items, headers, room, line_score)
     ends = _ends(items)
     for index in ends:
-        draft.begin(index, max(LEAST, min(_END_CHARS, room // (_END_PART * len(ends)))))
+        least = headers[index] + LEAST
+        draft.begin(index, max(least, min(_END_CHARS, room // (_END_PART * len(ends)))))
     draft.add_best_lines()
     draft.add_best_items()
     return _packed(items, draft.evidence(), budget)

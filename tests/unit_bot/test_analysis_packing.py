@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from bot.analysis.evidence import Evidence
 from bot.analysis.inspections.note import Note
 from bot.analysis.packing import header, pack
 from bot.analysis.scoring import Judge, scored
-from bot.analysis.shortening import shorten
+from bot.analysis.shortening import middle, shorten
 
 texts = st.text(min_size=1, max_size=400).filter(lambda text: bool(text.strip()))
 
@@ -170,3 +171,44 @@ def test_the_line_above_an_item_tells_how_often_and_until_when() -> None:
     assert header(often) == said
     assert header(item(1, "x")) == "[E1] no time ann (message)"
     assert header(item(1, "x"), is_brief=True) == "[E1] no time ann"
+
+
+repeats = st.lists(
+    st.sampled_from(["a", "ab", "abc", "e" * 200, "b" * 60, "b" * 60, "ERROR a", "", "", "q" * 30]),
+    min_size=1,
+    max_size=60,
+).map("\n".join)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(repeats.filter(lambda text: bool(text.strip())), min_size=1, max_size=8),
+    st.integers(min_value=300, max_value=1_500),
+)
+def test_nothing_is_cut_off_at_the_end(parts: list[str], budget: int) -> None:
+    items = [item(n, text) for n, text in enumerate(parts, 1)]
+    packed = pack(items, budget, length)
+    assert {items[0].id, items[-1].id} <= {shown.id for shown in packed.shown}
+    assert [shown.id for shown in packed.shown if shown.text not in packed.context] == []
+    if len(packed.shown) < len(items):
+        assert packed.context.endswith("items left out)")
+
+
+def test_a_line_that_was_cut_at_first_is_whole_where_there_is_room() -> None:
+    opening = "it began " + "word " * 70
+    items = [item(1, opening), item(2, "x" * 3_000), item(3, "end")]
+    packed = pack(items, 2_600, lambda line: float("began" in line))
+    assert packed.shown[0].text == opening
+
+
+@pytest.mark.parametrize(
+    ("line", "limit", "cut"),
+    [
+        ("0123456789", 10, "0123456789"),
+        ("0123456789", 20, "0123456789"),
+        ("0123456789", 7, "0123…89"),
+        ("", 12, ""),
+    ],
+)
+def test_the_middle_of_a_line(line: str, limit: int, cut: str) -> None:
+    assert middle(line, limit) == cut

@@ -92,9 +92,8 @@ def test_three_quotes_at_most_and_what_is_told_once_is_not_quoted_again() -> Non
 
 
 pieces = st.sampled_from(
-    ["Root cause: ", "the relay failed. ", "key [SECRET:aws-key:12] ", "[SECRET:", "\n", "\n\n", "原因は"]
-    + ["see [graph](https://x.example/d) ", LONG, "a" * 210, "\t", "\u2028", "2026-01-01 12:00:00 ERROR "]
-)  # fmt: skip
+    ["Root cause: ", "the relay failed. ", "key [SECRET:aws-key:12] ", "[SECRET:", "\n", "原因は"]
+) | st.sampled_from(["see [graph](https://x.example/d) ", LONG, "a" * 210, "\t", "\n\n", "\u2028"])
 texts = st.lists(pieces | st.text(max_size=20), min_size=1, max_size=10).map("".join)
 
 
