@@ -122,7 +122,7 @@ candidates = st.builds(
 subjects = st.sampled_from(["", "mailer", "tug-one, tug-two", "x" * 48])
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(candidates, min_size=1, max_size=7), st.none() | candidates, subjects)
 def test_the_line_is_never_too_long(
     some: list[Candidate], change: Candidate | None, subject: str

@@ -119,7 +119,7 @@ paragraphs = st.lists(
 ).map("\n".join)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(
     st.lists(paragraphs.filter(lambda text: bool(text.strip())), min_size=1, max_size=12),
     st.integers(min_value=600, max_value=4_000),
@@ -180,7 +180,7 @@ repeats = st.lists(
 ).map("\n".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(
     st.lists(repeats.filter(lambda text: bool(text.strip())), min_size=1, max_size=8),
     st.integers(min_value=300, max_value=1_500),

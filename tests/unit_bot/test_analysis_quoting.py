@@ -97,7 +97,7 @@ pieces = st.sampled_from(
 texts = st.lists(pieces | st.text(max_size=20), min_size=1, max_size=10).map("".join)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_every_quote_stands_in_an_item_and_hides_what_is_hidden(parts: list[str]) -> None:
     items = [said(text, n) for n, text in enumerate(parts)]
