@@ -27,39 +27,38 @@ _SEAMS = re.compile(
 )
 _LEAST = 12
 _TELLS_MORE = 1.0
+_ROUNDING = 1e-9
 
 
 def plain(text: str) -> str:
-    """Return a sentence as one line without markup and addresses."""
-    text = _URL.sub("", _LINK.sub(r"\1", text))
-    return " ".join(_MARKS.sub("", text).split())
+    """Return a sentence as one line without markup, and without addresses beside words."""
+    words = _URL.sub("", _LINK.sub(r"\1", text))
+    return " ".join(_MARKS.sub("", words).split()) or " ".join(text.split())
 
 
 def condensed(text: str, limit: int, worth: Worth) -> str:
     """Return the part of a sentence that tells most, at most `limit` characters, cut at a word."""
     text = plain(text)
+    if limit < 1:
+        return ""
     if len(text) <= limit:
         return text
     text = _LEADS_UP.sub("", text, count=1) if _LEADS_UP.match(text) else text
     if len(text) <= limit:
         return text
-    first, last = _best_part(text, limit, worth)
-    part = text[first:last].strip(" ,;:")
+    first = _best_start(text, limit, worth)
+    part = text[first:].strip(" ,;:")
     return first_line(part if first == 0 else f"…{part}", limit)
 
 
-def _best_part(text: str, limit: int, worth: Worth) -> tuple[int, int]:
-    """Return the ends of the clauses to keep: from the head, unless a later one tells more."""
-    clauses = _clauses(text)
-    low = 0
-    head = worth(text[:limit])
-    for n, (start, end) in enumerate(clauses):
-        if end > limit and worth(text[start : start + limit]) > head + _TELLS_MORE:
-            low, head = n, worth(text[start : start + limit])
-    high = low
-    while high + 1 < len(clauses) and clauses[high + 1][1] - clauses[low][0] <= limit:
-        high += 1
-    return clauses[low][0], max(clauses[high][1], min(len(text), clauses[low][0] + limit))
+def _best_start(text: str, limit: int, worth: Worth) -> int:
+    """Return where to begin: at the head, unless what begins with a later clause tells more."""
+    first, best = 0, worth(text[:limit])
+    for start, end in _clauses(text):
+        told = worth(text[start : start + limit]) if end > limit else best
+        if told > best + _TELLS_MORE:
+            first, best = start, told
+    return first
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -74,11 +73,11 @@ def _clauses(text: str) -> list[tuple[int, int]]:
 
 def shared_out(sizes: Sequence[int], weights: Sequence[float], room: int) -> list[int]:
     """Return how much of `room` each part gets: by weight, and what one leaves goes to the rest."""
-    got = [0] * len(sizes)
+    got, room = [0] * len(sizes), max(0, room)
     open_parts = [n for n, size in enumerate(sizes) if size]
     while open_parts:
         total = sum(weights[n] for n in open_parts)
-        fair = {n: int(room * weights[n] / total) for n in open_parts}
+        fair = {n: int(room * weights[n] / total + _ROUNDING) for n in open_parts}
         done = [n for n in open_parts if sizes[n] <= fair[n]]
         for n in done or open_parts:
             got[n] = min(sizes[n], fair[n])

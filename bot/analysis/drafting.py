@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.analysis.evidence import Evidence
-from bot.analysis.shortening import LEAST, LineScore, joined, middle, shorten
+from bot.analysis.shortening import LEAST, PER_LINE, LineScore, best_lines, joined, middle
 
 _ITEM_SHARE = 0.25
 """Of the room, for one item beyond its best lines."""
@@ -16,8 +16,6 @@ _SHORTEST_CUT = 240
 _BEST_LINES = 60
 _STANDS_OUT = 1.5
 _NUMBERS = re.compile(r"\d+")
-_PER_LINE = 3
-"""What a line costs beside its own characters: a line end, and a mark of what is missing."""
 
 
 class Draft:
@@ -39,18 +37,18 @@ class Draft:
         self._share = max(int(room * _ITEM_SHARE), fair)
         self._lines = [item.text.splitlines() for item in items]
         self._kept: dict[int, dict[int, str]] = {}
-        self._begun: dict[int, str] = {}
 
     def begin(self, index: int, limit: int) -> None:
         """Show an item, in at most `limit` characters."""
         limit = min(limit, self._room) - self._headers[index]
-        text = shorten(self._items[index].text, limit, self._line_score)
-        if text:
-            self._begun[index] = text
-            self._kept[index] = {
-                place: line for place, line in enumerate(self._lines[index]) if line in text
-            }
-            self._room -= self._headers[index] + len(text)
+        if limit < LEAST:
+            return
+        lines = self._lines[index]
+        kept = {place: line for place, line in enumerate(lines) if line.strip()}
+        if _size(kept) > limit:
+            kept = best_lines(lines, limit, self._line_score)
+        self._kept[index] = kept
+        self._room -= self._headers[index] + _size(kept)
 
     def add_best_lines(self) -> None:
         """Add the lines that tell most, whichever item they stand in, each kind of line once."""
@@ -60,7 +58,7 @@ class Draft:
             if added == _BEST_LINES or self._room < LEAST:
                 return
             line = self._lines[index][place]
-            if _kind(line) in seen or place in self._kept.get(index, {}):
+            if _kind(line) in seen or self._is_whole(index, place):
                 continue
             if self._add(index, place, self._longest):
                 seen.add(_kind(line))
@@ -77,29 +75,29 @@ class Draft:
             self._fill(index)
 
     def _fill(self, index: int) -> None:
-        spent = sum(len(line) + _PER_LINE for line in self._kept.get(index, {}).values())
+        spent = _size(self._kept.get(index, {}))
         lines = self._lines[index]
         for place in sorted(range(len(lines)), key=lambda p: (-self._line_score(lines[p]), p)):
             left = self._share - spent
             if left < LEAST or self._room < LEAST:
                 return
-            if lines[place].strip() and place not in self._kept.get(index, {}):
+            if lines[place].strip() and not self._is_whole(index, place):
                 spent += self._add(index, place, left)
 
     def _add(self, index: int, place: int, limit: int) -> int:
         """Keep a line, cut where it is longer than the limit; return what that cost, 0 for not."""
         above = 0 if index in self._kept else self._headers[index]
-        room = self._room - above - _PER_LINE
-        line = self._lines[index][place]
-        limit = min(limit, self._longest, room)
-        if limit < LEAST or (len(line) > limit and limit < min(self._longest, _SHORTEST_CUT)):
+        kept = self._kept.get(index, {})
+        line = middle(self._lines[index][place], max(LEAST, min(limit, self._longest)))
+        more = _size({place: line}) - _size({place: kept[place]} if place in kept else {})
+        if above + more > self._room or limit < LEAST or more <= 0:
             return 0
-        line = line if len(line) <= limit else middle(line, limit)
         self._kept.setdefault(index, {})[place] = line
-        self._begun.pop(index, None)
-        cost = above + len(line) + _PER_LINE
-        self._room -= cost
-        return cost
+        self._room -= above + more
+        return above + more
+
+    def _is_whole(self, index: int, place: int) -> bool:
+        return self._kept.get(index, {}).get(place) == self._lines[index][place]
 
     def _scores(self) -> Iterator[tuple[float, int, int]]:
         """Yield (score, item, line): the words of a line, and where its item stands."""
@@ -118,14 +116,13 @@ class Draft:
         return {index: replace(self._items[index], text=self._text(index)) for index in self._kept}
 
     def _text(self, index: int) -> str:
-        if index in self._begun:
-            return self._begun[index]
-        kept, lines = self._kept[index], self._lines[index]
-        if len(kept) == sum(bool(line.strip()) for line in lines) and all(
-            kept[place] == lines[place] for place in kept
-        ):
-            return self._items[index].text
-        return joined([kept.get(place, line) for place, line in enumerate(lines)], kept)
+        text, kept, lines = self._items[index].text, self._kept[index], self._lines[index]
+        is_all = all(self._is_whole(index, n) for n, line in enumerate(lines) if line.strip())
+        return text if is_all and len(text) <= _size(kept) else joined(lines, kept)
+
+
+def _size(kept: Mapping[int, str]) -> int:
+    return sum(len(line) + PER_LINE for line in kept.values())
 
 
 def _kind(line: str) -> str:

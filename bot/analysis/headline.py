@@ -57,17 +57,23 @@ def cause_text(
     lead = _lead(subject, parts)
     room = CAUSE_CHARS - len(lead)
     rooms = _rooms(parts, room)
-    while (
-        len(parts) > 1
-        and min(rooms) < _LEAST_ROOM
-        and min(rooms) < len(parts[rooms.index(min(rooms))].said)
-    ):
-        del parts[rooms.index(min(rooms))]
+    while tight := _tight(parts, rooms):
+        del parts[min(tight, key=rooms.__getitem__)]
         rooms = _rooms(parts, room)
-    return lead + "".join(
+    line = lead + "".join(
         part.joint + part.title + condensed(part.said, size, judge.score)
         for part, size in zip(parts, rooms, strict=True)
     )
+    return line if len(line) <= CAUSE_CHARS else clip(line, CAUSE_CHARS)
+
+
+def _tight(parts: Sequence[_Part], rooms: Sequence[int]) -> list[int]:
+    """Return the places of what is cut too short to say anything; the first part stays."""
+    return [
+        place
+        for place, part in enumerate(parts)
+        if place and rooms[place] < min(_LEAST_ROOM, len(part.said))
+    ]
 
 
 def _rooms(parts: Sequence[_Part], room: int) -> list[int]:
@@ -110,6 +116,8 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
     if not ranked:
         return None
     first = ranked[0]
+    if is_change(first) and judge.scene.trail.weight(first.text) > 0:
+        return None
     limit = (first.item.at if first.item.pasted else None) or judge.scene.onset
     changes = [one for one in ranked[1:] if is_change(one)]
     taken_back = [one for one in changes if judge.scene.trail.weight(one.text) > 0]

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from bot.analysis.drafting import Draft
 from bot.analysis.evidence import Evidence
-from bot.analysis.shortening import LineScore
+from bot.analysis.shortening import LEAST, LineScore
 
 _NOTE_CHARS = 80
 _END_CHARS = 300
 _END_PART = 4
 _END_LEAST = 60
+_AROUND = 3
+"""What an item costs beside its lines and the line above: line ends, a mark at its end."""
 _BRIEF = 6_000
 """Characters of a budget below which the line above an item is short."""
 
@@ -53,12 +55,13 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
     room = max(0, budget - _NOTE_CHARS)
     if sum(len(item.text) + len(header(item)) + 2 for item in items) <= room:
         return _packed(items, _all_but_repeats(items), budget)
-    headers = [len(header(item, is_brief=budget < _BRIEF)) + 2 for item in items]
+    headers = [len(header(item, is_brief=budget < _BRIEF)) + _AROUND for item in items]
     draft = Draft(items, headers, room, line_score)
     ends = _ends(items)
     for index in ends:
         wanted = max(headers[index] + _END_LEAST, room // (_END_PART * len(ends)))
-        draft.begin(index, min(_END_CHARS, wanted, room // len(ends)))
+        least = headers[index] + LEAST
+        draft.begin(index, max(least, min(_END_CHARS, wanted, room // len(ends))))
     draft.add_best_lines()
     draft.add_best_items()
     return _packed(items, draft.evidence(), budget)

@@ -16,7 +16,7 @@ _WORTH_A_LINE = 0.05
 _HIDDEN = "[SECRET:"
 # A link as we show it, what is hidden, what was left out: none of it stands there word for word.
 _NOT_AS_WRITTEN = re.compile(
-    r"\[[^\]\n]{1,300}\]\(https?://[^)\s]{1,2000}\)|\[SECRET:[a-z-]{2,24}:\d{1,6}\]|\n…\n"
+    r"\[[^\]\n]{1,300}\]\(https?://[^)\s]{1,2000}\)|\[SECRET:[^\]\n]{0,60}\]?|\n…\n"
 )
 _NUMBERS = re.compile(r"\b(?=\w*\d)\w+\b")
 

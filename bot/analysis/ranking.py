@@ -79,7 +79,7 @@ def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:
     found = [
         _candidate(sentence, line, item, judge)
         for sentence, line in sentences(item.text)
-        if len(sentence) >= _SHORTEST and not judge.has("no_statement", sentence)
+        if _size(sentence) >= _SHORTEST and not judge.has("no_statement", sentence)
     ]
     found += [
         Candidate(note.text, note.line, item, judge.noted(note, item), None, telling=True)
@@ -87,6 +87,11 @@ def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:
         if note.kind != HEALTHY
     ]
     yield from sorted(found, key=lambda candidate: -candidate.score)[:_PER_ITEM]
+
+
+def _size(sentence: str) -> int:
+    """Return its length in Latin letters: a Chinese or Japanese character says about three."""
+    return len(sentence) + 2 * sum(char > "\u2e80" for char in sentence)
 
 
 def _candidate(sentence: str, line: str, item: Evidence, judge: Judge) -> Candidate:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 CUT = "…"
 LEAST = 12
 """Characters below which nothing of a text is worth showing."""
+PER_LINE = 3
+"""What a line costs beside its own characters: a line end, and a mark of what is missing."""
 
 LineScore = Callable[[str], float]
 
@@ -18,32 +20,43 @@ def shorten(text: str, limit: int, line_score: LineScore) -> str:
     if len(text) <= limit:
         return text
     lines = text.splitlines()
+    return joined(lines, best_lines(lines, limit, line_score))
+
+
+def best_lines(lines: Sequence[str], limit: int, line_score: LineScore) -> dict[int, str]:
+    """Return the lines to keep by their places: the best whole ones, else the best one, cut.
+
+    With a mark for whatever is missing around them they are at most `limit` characters.
+    """
     ranked = sorted(range(len(lines)), key=lambda i: (-line_score(lines[i]), i))
-    kept: set[int] = set()
-    room = limit
+    kept: dict[int, str] = {}
+    room = limit - 1
     for index in ranked:
-        cost = len(lines[index]) + 3
+        cost = len(lines[index]) + PER_LINE
         if cost <= room and lines[index].strip():
-            kept.add(index)
+            kept[index] = lines[index]
             room -= cost
-    if not kept:
-        return middle(lines[ranked[0]], limit)
-    return joined(lines, kept)
+    if kept:
+        return kept
+    around = 2 * len(CUT + "\n") if len(lines) > 1 else 0
+    return {ranked[0]: middle(lines[ranked[0]], limit - around)}
 
 
-def joined(lines: Sequence[str], kept: Container[int]) -> str:
+def joined(lines: Sequence[str], kept: Mapping[int, str]) -> str:
     """Return the kept lines in their order, "…" where some are missing."""
     parts: list[str] = []
-    for index, line in enumerate(lines):
+    for index in range(len(lines)):
         if index in kept:
-            parts.append(line)
+            parts.append(kept[index])
         elif not parts or parts[-1] != CUT:
             parts.append(CUT)
     return "\n".join(parts)
 
 
 def middle(line: str, limit: int) -> str:
-    """Return the head and the tail of a line, "…" where its middle was."""
+    """Return the head and the tail of a line, "…" where its middle was; whole where it fits."""
+    if len(line) <= limit:
+        return line
     head = (limit - 1) * 2 // 3
     tail = limit - 1 - head
     return line[:head] + CUT + line[len(line) - tail :]

@@ -43,6 +43,6 @@ def subject_of(items: Sequence[Evidence], question: str) -> str:
 
 
 def _named(question: str, opening: str) -> Iterator[str]:
-    labels = (found.group(1) for found in _LABEL.finditer(opening))
+    labels = (found.group(1).rstrip("./-") for found in _LABEL.finditer(opening))
     names = (found.group() for found in _NAME.finditer(f"{question}\n{opening}"))
     yield from (name for name in (*labels, *names) if name.lower() not in _GENERIC)

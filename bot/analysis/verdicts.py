@@ -22,7 +22,7 @@ def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: J
     if not items:
         return Verdict.UNCLEAR
     is_test = phrases.ALWAYS_FIRING.search(items[0].text)
-    if is_test or _all_quiet(items) or _recovered(items, judge):
+    if is_test or _all_quiet(items, judge) or _recovered(items, judge):
         return Verdict.NO_INCIDENT
     root = items[0].message_ts
     is_thin = not any(_tells_enough(one, root) for one in leading)
@@ -40,10 +40,14 @@ def reassurance(items: Sequence[Evidence]) -> str:
     return "nothing in what was read reports a failure."
 
 
-def _all_quiet(items: Sequence[Evidence]) -> bool:
-    """Say whether a body of logs holds nothing above INFO, and no failure told at INFO either."""
+def _all_quiet(items: Sequence[Evidence], judge: Judge) -> bool:
+    """Say whether a body of logs holds nothing above INFO, and no failure told at INFO either.
+
+    Logs are not all of it where people state a cause.
+    """
     logs = [item for item in items if item.level]
-    if sum(item.count for item in logs) < _BODY_OF_LOGS:
+    said = [item for item in items if not item.level and not item.pasted]
+    if sum(item.count for item in logs) < _BODY_OF_LOGS or _is_stated(_lines(said), judge):
         return False
     return not any(
         SEVERITY[item.level] >= SEVERITY["warn"] or phrases.FAILED.search(item.text)
@@ -53,7 +57,7 @@ def _all_quiet(items: Sequence[Evidence]) -> bool:
 
 def _is_unnamed(items: Sequence[Evidence], leading: Sequence[Candidate], judge: Judge) -> bool:
     """Say whether people claim to know the cause without naming it, and nothing else does."""
-    said = [line for item in items if not item.pasted for line in item.text.splitlines()]
+    said = _lines([item for item in items if not item.pasted])
     claimed = any(judge.has("empty", line) and judge.states(line) for line in said)
     named = any(
         _is_named(one) or (one.stated in PLAINLY and not judge.has("empty", one.text))
@@ -81,12 +85,23 @@ def _recovered(items: Sequence[Evidence], judge: Judge) -> bool:
         for item in items
         if item.message_ts != items[0].message_ts and not (is_over and item.alerts)
     ]
-    lines = [line for item in later for line in item.text.splitlines()]
-    if any(judge.has("stated_1", line) or judge.has("stated_2", line) for line in lines):
+    lines = _lines(later)
+    if _is_stated(lines, judge):
         return False
     odd = [note.kind for item in later for note in item.stands_out]
-    if any(judge.shows_failure(line) for line in lines) or any(kind != HEALTHY for kind in odd):
-        return False
+    # That an alert was false is a failure of the monitor, and a known one.
     said = any(phrases.FALSE_ALARM.search(line) for line in lines)
+    failing = [line for line in lines if not phrases.FALSE_ALARM.search(line)]
+    if any(judge.shows_failure(line) for line in failing) or any(kind != HEALTHY for kind in odd):
+        return False
     healthy = sum(phrases.HEALTHY.search(line) for line in lines)
     return is_over or said or healthy >= 3 or HEALTHY in odd
+
+
+def _lines(items: Sequence[Evidence]) -> list[str]:
+    return [line for item in items for line in item.text.splitlines()]
+
+
+def _is_stated(lines: Sequence[str], judge: Judge) -> bool:
+    """Say whether a cause is stated in plain words."""
+    return any(judge.has("stated_1", line) or judge.has("stated_2", line) for line in lines)

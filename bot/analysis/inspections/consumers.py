@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from bot.analysis.inspections.note import Note
@@ -19,8 +20,14 @@ _WHAT = (*_WORK, "name", "key", "id")
 _TITLE = re.compile(r"top|hot|slow|consum|largest|biggest|heaviest|active", re.IGNORECASE)
 _MOST_OF_IT = 0.4
 _DEPTH = 8
-_TOP_HEADER = re.compile(r"^NAME\s+CPU\(cores\)\s+(?:CPU%\s+)?MEMORY\(bytes\)(?:\s+MEMORY%)?\s*$")
-_TOP_ROW = re.compile(r"^(\S+)\s+(\d+)m\s+(?:(\d+)%\s+)?(\d+(?:\.\d+)?[KMG]i)(?:\s+(\d+)%)?\s*$")
+_LISTS = 50
+_LARGEST = 1e300
+_TOP_HEADER = re.compile(
+    r"^NAME\s+CPU\(cores\)\s+(?:CPU\(?%\)?\s+)?MEMORY\(bytes\)(?:\s+MEMORY\(?%\)?)?\s*$"
+)
+_TOP_ROW = re.compile(
+    r"^(\S+)\s+(\d+)m\s+(?:(\d{1,6})%\s+)?(\d+(?:\.\d+)?[KMG]i)(?:\s+(\d{1,6})%)?\s*$"
+)
 _BUSY = 85
 
 
@@ -30,9 +37,9 @@ def notes(text: str) -> Iterator[Note]:
     if stripped[:1] in ("{", "["):
         try:
             document = json.loads(stripped)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
-        found = list(_of_json(document, "", text, 0))
+        found = list(islice(_of_json(document, "", text, 0), _LISTS))
         # What is run says more than by whom and from where.
         yield from [note for is_work, note in found if is_work] or (note for _, note in found)
     else:
@@ -60,14 +67,17 @@ def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[tuple
     if what is None or amount is None:
         return
     sizes = [row.get(amount) for row in rows]
-    numbers = [float(size) if isinstance(size, int | float) else 0.0 for size in sizes]
+    numbers = [_number(size) for size in sizes]
     total, most = sum(numbers), max(numbers)
     if most <= 0 or most < _MOST_OF_IT * total:
         return
     top = rows[numbers.index(most)]
-    line = _line_with(text, str(top[what]), f"{top[amount]}")
+    leader = top.get(what)
+    if not isinstance(leader, str) or not leader.strip():
+        return
+    line = _line_with(text, leader, f"{top[amount]}")
     title = name.replace("_", " ")
-    said = f"{top[what]} leads the {title}: {amount} {most:g} of {total:g}"
+    said = f"{leader} leads the {title}: {amount} {most:g} of {total:g}"
     waits = top.get("wait_events")
     if isinstance(waits, list) and waits and isinstance(waits[0], Mapping) and "name" in waits[0]:
         said += f", mostly waiting for {waits[0]['name']}"
@@ -77,6 +87,11 @@ def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[tuple
 def _is_amount(key: str, value: object) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return is_number and _AMOUNT.search(key) is not None
+
+
+def _number(size: object) -> float:
+    """Return a size, 0 for what is none or for what no machine has that much of."""
+    return float(size) if isinstance(size, int | float) and abs(size) < _LARGEST else 0.0
 
 
 def _line_with(text: str, what: str, amount: str) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from bot.analysis.inspections.note import Note
 
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@", re.MULTILINE)
-_OUT = re.compile(r"^-(?!--)\s*(\S.{0,200})$")
-_IN = re.compile(r"^\+(?!\+\+)\s*(\S.{0,200})$")
+# A line without a letter or a digit is a bracket, or the dashes below a patch in a mail.
+_OUT = re.compile(r"^-(?!--)\s*(?=.{0,200}\w)(\S.{0,200})$")
+_IN = re.compile(r"^\+(?!\+\+)\s*(?=.{0,200}\w)(\S.{0,200})$")
+_NO_LINE_END = "\\"
 _MOST = 6
 
 
@@ -36,6 +38,6 @@ def _changes(lines: list[str]) -> Iterator[tuple[str, str]]:
                 yield f"changed {old} to {put.group(1)}", line
             else:
                 yield f"added {put.group(1)}", line
-        else:
+        elif not line.startswith(_NO_LINE_END):
             yield from ((f"removed {old}", shown) for old, shown in waiting)
             waiting.clear()

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 
 from bot.analysis.inspections.note import Note
 
-_NAME = re.compile(r"^Name:\s+(\S+)", re.MULTILINE)
-_RUNS = re.compile(r"^Status:\s+Running\s*$", re.MULTILINE)
-_READY = re.compile(r"^\s+Ready:\s+True\s*$", re.MULTILINE)
-_NEVER_RESTARTED = re.compile(r"^\s*Restart Count:\s+0\s*$", re.MULTILINE)
-_NOT_SO = re.compile(r"^\s+Ready:\s+False|^\s*Restart Count:\s+[1-9]|^\s+Warning\s", re.MULTILINE)
+_NAME = re.compile(r"^Name:[ \t]+(\S+)", re.MULTILINE)
+_RUNS = re.compile(r"^Status:[ \t]+Running[ \t]*$", re.MULTILINE)
+_READY = re.compile(r"^[ \t]+Ready:[ \t]+True[ \t]*$", re.MULTILINE)
+_NEVER_RESTARTED = re.compile(r"^[ \t]*Restart Count:[ \t]+0[ \t]*$", re.MULTILINE)
+_NOT_SO = re.compile(
+    r"^Status:[ \t]+(?:Pending|Failed|Unknown|Terminating)|^[ \t]+Ready:[ \t]+False"
+    r"|^[ \t]*Restart Count:[ \t]+[1-9]|^[ \t]+Warning\s",
+    re.MULTILINE,
+)
 
 
 def notes(text: str) -> Iterator[Note]:

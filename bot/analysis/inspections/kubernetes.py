@@ -7,20 +7,28 @@ from collections.abc import Iterator
 
 from bot.analysis.inspections.note import Note
 
-_NAME = re.compile(r"^Name:\s+(\S+)", re.MULTILINE)
-_INGRESS_CLASS = re.compile(r"^Ingress Class:\s+(\S+)", re.MULTILINE)
+_NAME = re.compile(r"^Name:[ \t]+(\S+)", re.MULTILINE)
+_INGRESS_CLASS = re.compile(r"^Ingress Class:[ \t]+(\S+)", re.MULTILINE)
 _NO_ADDRESS = re.compile(r"^Address:[ \t]*$", re.MULTILINE)
-_NO_ENDPOINTS = re.compile(r"^Endpoints:\s+(?:<none>)?[ \t]*$", re.MULTILINE)
-_UNAVAILABLE = re.compile(r"^Replicas:.*\b([1-9]\d*) unavailable", re.MULTILINE)
+_NO_ENDPOINTS = re.compile(r"^Endpoints:[ \t]*(?:<none>)?[ \t]*$", re.MULTILINE)
+_UNAVAILABLE = re.compile(r"^Replicas:.{0,200}\b([1-9]\d{0,5}) unavailable", re.MULTILINE)
 _PULL_FAILS = re.compile(r"ImagePullBackOff|ErrImagePull|InvalidImageName|Failed to pull image")
-_IMAGE = re.compile(r"^\s*Image:\s+(\S+)\s*$", re.MULTILINE)
+_IMAGE = re.compile(r"^[ \t]*Image:[ \t]+(\S+)[ \t]*$", re.MULTILINE)
 _KILLED = re.compile(r"OOMKilled")
-_MEMORY = re.compile(r"^\s*memory:\s+(\S+)\s*$", re.MULTILINE)
+# The first memory below "Limits:"; what is below "Requests:" is no limit.
+_LIMIT = re.compile(
+    r"^[ \t]*[Ll]imits:[ \t]*\n(?:[ \t]+(?![Rr]equests|memory)[\w./-]{1,60}:.{0,80}\n){0,6}"
+    r"[ \t]+(memory:[ \t]+(\S+))[ \t]*$",
+    re.MULTILINE,
+)
 _PROBE_FAILS = re.compile(r"(Readiness|Liveness|Startup) probe (?:failed|errored)")
-_PROBE = re.compile(r"^\s*(Readiness|Liveness|Startup):\s+(\S.*)$", re.MULTILINE)
-_UNKNOWN_METRIC = re.compile(r"^.*<unknown>(?:\s*\(.*\))?\s?/.*$", re.MULTILINE)
+_PROBE = re.compile(r"^[ \t]*(Readiness|Liveness|Startup):[ \t]+(\S.*)$", re.MULTILINE)
+_UNKNOWN_METRIC = re.compile(
+    r"^.{0,200}?<unknown>(?: ?\([^()\n]{0,60}\))? ?/.{0,200}$", re.MULTILINE
+)
 _READY = re.compile(
-    r"^(?:\S+\s+)?(\S+)\s+(\d+)/(\d+)\s+([A-Z]\w+|Init:\S+)\s+(\d+)(?: \(.{1,20} ago\))?\s+\d\w*",
+    r"^(?:\S+[ \t]+)?(\S+)[ \t]+(\d{1,4})/(\d{1,4})[ \t]+([A-Z]\w+|Init:\S+)[ \t]+(\d{1,9})"
+    r"(?: \(.{1,20} ago\))?[ \t]+\d\w*",
     re.MULTILINE,
 )
 _FINE = frozenset({"Running", "Completed", "Succeeded"})
@@ -29,11 +37,17 @@ _FINE = frozenset({"Running", "Completed", "Succeeded"})
 def notes(text: str) -> Iterator[Note]:
     """Yield each object that is not as it should be."""
     yield from _pods(text)
-    named = _NAME.search(text)
-    if named is None:
-        return
-    yield from _described(text, named.group(1))
-    yield from _of_failing_container(text, named.group(1))
+    for name, described in _objects(text):
+        yield from _described(described, name)
+        yield from _of_failing_container(described, name)
+
+
+def _objects(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, what is told of it) for each described object."""
+    named = list(_NAME.finditer(text))
+    ends = [*(found.start() for found in named[1:]), len(text)]
+    for found, end in zip(named, ends, strict=False):
+        yield found.group(1), text[found.start() : end]
 
 
 def _described(text: str, name: str) -> Iterator[Note]:
@@ -56,11 +70,13 @@ def _described(text: str, name: str) -> Iterator[Note]:
 
 def _of_failing_container(text: str, name: str) -> Iterator[Note]:
     """Yield the setting that the failure of a container rests on."""
-    if _PULL_FAILS.search(text) and (image := _IMAGE.search(text)):
+    if image := _image_that_fails(text):
         yield Note(image.group().strip(), f"{name} cannot pull its image {image.group(1)}", "state")
-    if _KILLED.search(text) and (limit := _MEMORY.search(text)):
-        said = f"{name} was OOM killed with a memory limit of {limit.group(1)}"
-        yield Note(limit.group().strip(), said, "state")
+    killed = _KILLED.search(text)
+    # The limits of a container stand below its state.
+    if killed and (limit := _LIMIT.search(text, killed.end()) or _LIMIT.search(text)):
+        said = f"{name} was OOM killed with a memory limit of {limit.group(2)}"
+        yield Note(limit.group(1), said, "state")
     for kind in dict.fromkeys(_PROBE_FAILS.findall(text)):
         probe = next((found for found in _PROBE.finditer(text) if found.group(1) == kind), None)
         if probe:
@@ -68,9 +84,19 @@ def _of_failing_container(text: str, name: str) -> Iterator[Note]:
             yield Note(probe.group().strip(), said, "state")
 
 
+def _image_that_fails(text: str) -> re.Match[str] | None:
+    """Return the last image above the first word of a failed pull: that of the same container."""
+    failed = _PULL_FAILS.search(text)
+    if failed is None:
+        return None
+    images = list(_IMAGE.finditer(text))
+    above = [image for image in images if image.start() < failed.start()]
+    return next(iter([*above[-1:], *images]), None)
+
+
 def _pods(text: str) -> Iterator[Note]:
     for found in _READY.finditer(text):
         name, ready, wanted, status, restarts = found.groups()
-        if status not in _FINE or (status == "Running" and ready < wanted):
+        if status not in _FINE or (status == "Running" and int(ready) < int(wanted)):
             said = f"pod {name} is {status}, {ready} of {wanted} ready, {restarts} restarts"
             yield Note(found.group().strip(), said, "state")
