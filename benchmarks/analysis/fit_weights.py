@@ -51,6 +51,7 @@ PRIOR = {
     "note_state": 2.0,
     "note_consumer": 1.8,
     "note_diff": 1.5,
+    "note_healthy": -2.0,
     "marked": 2.0,
     "changes": 0.2,
     "deed": 0.4,

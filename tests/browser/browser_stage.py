@@ -44,14 +44,14 @@ ANALYSIS = """Verdict: cause
 Confidence: supported
 
 ## Likely cause
-The connection pool of `orders` was set to 40 for each pod, and the database takes 100. [E5]
+The connection pool of `orders` was set to 40 for each pod, and the database takes 100. [E7]
 
 ## What is going on
 - Checkout answers 500 since 10:04. [E1]
 - The database refuses new connections. [E2]
 
 ## What changed
-- Anna deployed orders 2.14, which sets the pool size to 40. [E5]
+- Anna deployed orders 2.14, which sets the pool size to 40. [E7]
 
 ## Next checks
 - `SHOW max_connections;` tells how many the database takes

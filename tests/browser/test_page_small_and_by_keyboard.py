@@ -37,7 +37,7 @@ async def test_one_pane_at_a_time_on_a_phone(browser: Browser, tmp_path: Path) -
         answer = await shown.answered()
         await expect(answer.get_by_text("Likely cause")).to_be_in_viewport()
         assert await fits(shown)
-        await answer.get_by_role("link", name="E5").first.click()
+        await answer.get_by_role("link", name="E7").first.click()
         await expect(shown.in_thread.locator(".highlighted")).to_be_in_viewport()
         await page.go_back()
         await (await shown.answered()).get_by_role("button", name="Evidence").click()

@@ -39,7 +39,7 @@ async def test_an_evidence_link_lands_on_its_message(browser: Browser, tmp_path:
     async with bot_with_a_page(tmp_path, [talking()]) as bot, front(browser, bot) as shown:
         await shown.ask()
         answer = await shown.answered()
-        await answer.get_by_role("link", name="E5").first.click()
+        await answer.get_by_role("link", name="E7").first.click()
         landed = shown.in_thread.locator(".highlighted")
         await expect(landed).to_contain_text("orders 2.14")
         await expect(landed).to_be_focused()
@@ -85,7 +85,7 @@ async def test_the_evidence_opens_in_a_modal(browser: Browser, tmp_path: Path) -
         button = (await shown.answered()).get_by_role("button", name="Evidence")
         await button.click()
         modal = shown.page.get_by_role("dialog", name="Evidence")
-        await expect(modal).to_contain_text("E5")
+        await expect(modal).to_contain_text("E7")
         await expect(modal.locator(":focus")).to_have_count(1)
         await shown.page.keyboard.press("Escape")
         await expect(modal).to_be_hidden()
