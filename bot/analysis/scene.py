@@ -12,6 +12,7 @@ from bot.analysis.evidence import Evidence
 from bot.analysis.features import SPECIFIC, often
 from bot.analysis.logs import SEVERITY
 from bot.analysis.marks import MOST
+from bot.analysis.sentences import sentences
 from bot.analysis.trail import follow
 
 _WORD = re.compile(r"[a-z0-9][\w.-]{2,60}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
@@ -22,6 +23,7 @@ _COMMON = frozenset(
 )
 _NEAR_SECONDS = 900.0
 _SOON = 2
+_MOST_EXPLAINED = 3
 _MOST_TERMS = 20_000
 
 
@@ -40,6 +42,7 @@ class Scene:
         self.trail = follow(items)
         self.common = max((item.count for item in items), default=1)
         self._root = root
+        self._explained: dict[str, int] = {}
         self._title = words(items[0].text[:2_000]) - _COMMON if items else frozenset[str]()
         self._used = Counter(
             word
@@ -72,9 +75,18 @@ class Scene:
         if not is_said:
             return
         yield "is_said", 1.0
+        yield "explained", min(_MOST_EXPLAINED, self._explanations(item)) / _MOST_EXPLAINED
         yield "late", place / last
         if self._fixes & set(range(place + 1, place + _SOON + 1)):
             yield "fix_follows", 1.0
+
+    def _explanations(self, item: Evidence) -> int:
+        """Return how many sentences of a message say why."""
+        known = self._explained.get(item.id)
+        if known is None:
+            tiers = (phrases.cause_tier(sentence) for sentence, _ in sentences(item.text))
+            known = self._explained[item.id] = max(0, sum(tier > 0 for tier in tiers) - 1)
+        return known
 
     def _of_log(self, item: Evidence) -> Iterator[tuple[str, float]]:
         if not item.level:
