@@ -23,6 +23,7 @@ import handlers
 from bot.analysis import signatures
 from bot.analysis.analyst import Analyst
 from bot.analysis.redact import contains_secret, usual
+from bot.archives import recall_of
 from bot.chain import Chain, build_chain, practice_chain
 from bot.drills import remember
 from bot.health import HealthReport, gather
@@ -30,7 +31,6 @@ from bot.introduction import COMMANDS, SHORTCUTS
 from bot.jobs import InProcessJobs
 from bot.metrics import Metrics
 from bot.placing import Window
-from bot.recall import Recall
 from bot.runs import Runs
 from bot.scheduler import Scheduler
 from bot.services import Services
@@ -38,10 +38,7 @@ from bot.settings import Settings
 from bot.slack.gateway import Gateway
 from bot.slack.reader import Reader
 from bot.slack.summary import HealthSummary
-from bot.store.incidents import IncidentFile, missing_search
-from bot.store.incidents_in_memory import IncidentsInMemory
 from bot.store.memory import MemoryStore
-from bot.store.runbooks import RunbookFolder
 from bot.telemetry import DecisionLog
 from bot.web import Site
 from bot.workspace.pages import AppDescription
@@ -323,18 +320,13 @@ def _services(
     )
     store = MemoryStore()
     jobs = InProcessJobs()
-    models = chain.manager if chain.names else None
-    recall = _recall(settings, reader, practice=chain.practice)
+    recall = recall_of(settings, reader, practice=chain.practice)
     jobs.start("runbooks", recall.warm_up)
     runs = Runs(
         jobs=jobs,
         reader=reader,
         gateway=gateway,
-        analyst=Analyst(
-            models,
-            context_chars=settings.rca_context_chars,
-            search=usual(addresses=settings.rca_redact_addresses),
-        ),
+        analyst=_analyst(settings, chain),
         store=store,
         bot_user_id=identity.user_id,
         bot_name=identity.name,
@@ -367,23 +359,12 @@ def _services(
     )
 
 
-def _recall(settings: Settings, reader: Reader, *, practice: bool) -> Recall:
-    # What was marked for practice is no experience.
-    archive = IncidentsInMemory() if practice else archive_in(settings)
-    return Recall(archive, runbooks_of(settings), reader)
-
-
-def archive_in(settings: Settings) -> IncidentFile | None:
-    """Return the archive of confirmed incidents; None, and a line in the log, without FTS5."""
-    if lacking := missing_search():
-        logger.warning("similar incidents are left out: %s", lacking)
-        return None
-    return IncidentFile(settings.rca_data_dir)
-
-
-def runbooks_of(settings: Settings) -> RunbookFolder | None:
-    """Return the runbooks; None where no folder is set."""
-    return RunbookFolder(settings.rca_runbooks) if settings.rca_runbooks else None
+def _analyst(settings: Settings, chain: Chain) -> Analyst:
+    return Analyst(
+        chain.manager if chain.names else None,
+        context_chars=settings.rca_context_chars,
+        search=usual(addresses=settings.rca_redact_addresses),
+    )
 
 
 def _window(settings: Settings) -> Window:
