@@ -15,7 +15,10 @@ from bot.analysis.ranking import PLAINLY, Candidate, distinct, rank
 from bot.analysis.report import Confidence, Coverage, Report, Statement, Verdict
 from bot.analysis.scene import first_symptom
 from bot.analysis.scoring import Judge
+from bot.analysis.signatures import Signature
 from bot.analysis.subject import subject_of
+
+_MOST_CHECKS = 5
 
 
 def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
@@ -114,13 +117,24 @@ def _hypothesis(candidate: Candidate) -> Statement:
 
 
 def _checks(leading: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """Return what to look at next, and what would settle whether the leading failure is it."""
     steps = (
         Statement(step, (candidate.item.id,))
-        for candidate in leading
+        for place, candidate in enumerate(leading)
         if candidate.signature
-        for step in candidate.signature.check
+        for step in _steps(candidate.signature, is_first=place == 0)
     )
-    return tuple({step.text: step for step in steps}.values())[:4]
+    return tuple({step.text: step for step in steps}.values())[:_MOST_CHECKS]
+
+
+def _steps(sign: Signature, *, is_first: bool) -> Iterator[str]:
+    if not is_first:
+        yield from sign.check
+        return
+    yield from sign.check[:2]
+    yield from (f"{sign.title} is confirmed by: {seen}" for seen in sign.confirms[:1])
+    yield from (f"{sign.title} is refuted by: {seen}" for seen in sign.refutes[:1])
+    yield from sign.check[2:]
 
 
 def _gaps(items: Sequence[Evidence], verdict: Verdict, coverage: Coverage) -> Iterator[str]:
