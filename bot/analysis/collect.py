@@ -175,6 +175,8 @@ class _Reader:
 
 
 _FAILED = frozenset({"error", "fatal"})
+_LAST_SECOND = 253_402_300_800.0
+"""Where the year 10,000 begins: no calendar of ours goes further."""
 _NO_ZONE = "times without a zone were read as UTC"
 
 
@@ -216,11 +218,12 @@ def collect(incident: Incident, search: Search | None = None) -> Collected:
 
 
 def message_time(message: Message) -> float | None:
-    """Return a message's time in UTC seconds, None where its `ts` is not a number."""
+    """Return a message's time in UTC seconds, None where its `ts` is no time of a calendar."""
     try:
-        return float(message.ts)
+        at = float(message.ts)
     except ValueError:
         return None
+    return at if 0 <= at < _LAST_SECOND else None
 
 
 def _numbered(reader: _Reader) -> Iterator[Evidence]:

@@ -397,3 +397,11 @@ async def test_nothing_is_recalled_for_what_could_not_be_made_safe() -> None:
     analyst = Analyst(None, context_chars=chars)
     events = [event async for event in analyst.analyse(incident, recall=recall)]
     assert not answer_of(events).report.precedents
+
+
+@pytest.mark.parametrize("ts", ["99999999999999999.0", "-5", "nan", "inf", "soon"])
+def test_a_time_that_is_none_costs_no_answer(ts: str) -> None:
+    messages = (Message(ts, "ann", "disk full on db-1"), Message("1.0", "ben", "```\nERROR x\n```"))
+    prepared = prepare(Incident(messages, "why?"), context_chars=2_000)
+    assert "disk full on db-1" in prepared.context
+    assert prepared.evidence[0].at is None
