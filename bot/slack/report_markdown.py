@@ -57,7 +57,7 @@ def report_units(report: Report) -> list[str]:
     units += _section("Seen before", map(_seen, report.precedents.incidents))
     units += _section("Runbooks", map(_advised, report.precedents.runbooks))
     units += _section(_timeline_title(report.timeline), moments(report.timeline, links))
-    units += _section("Other explanations", _lines(report.hypotheses, links))
+    units += _section("Other explanations", _lines(_others(report), links))
     units += _section("What is missing", _lines(report.gaps, links))
     return units
 
@@ -65,6 +65,14 @@ def report_units(report: Report) -> list[str]:
 def _section(title: str, lines: Iterable[str]) -> list[str]:
     items = list(lines)
     return ["", f"### {title}", *items] if items else []
+
+
+def _others(report: Report) -> tuple[Statement, ...]:
+    """Leave out what the rules rest their cause on: it is told above."""
+    if report.source != "rules":
+        return report.hypotheses
+    told = set(report.cause.evidence)
+    return tuple(other for other in report.hypotheses if not told.issuperset(other.evidence))
 
 
 def _lines(statements: Sequence[Statement], links: Mapping[str, str]) -> Iterator[str]:
