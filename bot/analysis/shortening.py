@@ -13,16 +13,6 @@ PER_LINE = 3
 LineScore = Callable[[str], float]
 
 
-def shorten(text: str, limit: int, line_score: LineScore) -> str:
-    """Keep the best whole lines in their order, "…" where some are missing; "" below a minimum."""
-    if limit < LEAST:
-        return ""
-    if len(text) <= limit:
-        return text
-    lines = text.splitlines()
-    return joined(lines, best_lines(lines, limit, line_score))
-
-
 def best_lines(lines: Sequence[str], limit: int, line_score: LineScore) -> dict[int, str]:
     """Return the lines to keep by their places: the best whole ones, else the best one, cut.
 

@@ -10,7 +10,7 @@ from bot.analysis.evidence import Evidence
 from bot.analysis.inspections.note import Note
 from bot.analysis.packing import header, pack
 from bot.analysis.scoring import Judge, scored
-from bot.analysis.shortening import middle, shorten
+from bot.analysis.shortening import LineScore, best_lines, joined, middle
 
 texts = st.text(min_size=1, max_size=400).filter(lambda text: bool(text.strip()))
 
@@ -42,22 +42,31 @@ def test_a_tiny_budget_holds_too(parts: list[str], budget: int) -> None:
     assert len(pack(items, budget, length).context) <= budget
 
 
+def shortened(text: str, limit: int, line_score: LineScore) -> str:
+    """Return what is shown of a text that begins a context."""
+    lines = text.splitlines()
+    if not any(line.strip() for line in lines):
+        return ""
+    kept = best_lines(lines, limit, line_score)
+    return joined([kept.get(place, line) for place, line in enumerate(lines)], kept)
+
+
 @given(st.text(max_size=500), st.integers(min_value=12, max_value=300))
 def test_a_shortened_text_fits(text: str, limit: int) -> None:
-    assert len(shorten(text, limit, length)) <= max(limit, 0)
+    assert len(shortened(text, limit, length)) <= limit
 
 
 def test_the_best_lines_of_a_long_item_are_kept_in_their_order() -> None:
     lines = [f"line {n} is ordinary" for n in range(50)]
     lines[30] = "ERROR the decisive one"
-    short = shorten("\n".join(lines), 100, lambda line: float("ERROR" in line))
+    short = shortened("\n".join(lines), 100, lambda line: float("ERROR" in line))
     assert short.startswith("line 0 is ordinary")
     assert "ERROR the decisive one" in short
     assert "…" in short
 
 
 def test_a_line_that_is_too_long_is_cut_in_its_middle() -> None:
-    short = shorten("head" + "x" * 500 + "tail", 60, length)
+    short = middle("head" + "x" * 500 + "tail", 60)
     assert (short[:4], short[-4:], len(short)) == ("head", "tail", 60)
 
 
