@@ -139,11 +139,19 @@ def _precedents(precedents: Precedents, most: int) -> Iterator[str]:
 def _item(item: Evidence) -> str:
     fields: dict[str, object] = {"id": item.id}
     if item.at is not None:
-        fields["time"] = datetime.fromtimestamp(item.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        fields["time"] = _clock(item.at)
     fields |= {"author": item.author[:80], "source": item.source[:120]}
     if item.count > 1:
         fields["lines_like_this"] = item.count
+        if item.last_at is not None:
+            fields["last_seen"] = _clock(item.last_at)
+        if item.note:
+            fields["became"] = item.note[:160]
     return _encoded(fields | {"text": item.text})
+
+
+def _clock(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _encoded(value: object) -> str:

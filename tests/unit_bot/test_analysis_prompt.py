@@ -215,3 +215,14 @@ def test_without_precedents_nothing_is_said_of_them(*, is_short: bool) -> None:
     briefing = prompt.Briefing("q", RULES, NOTHING_READ)
     messages = prompt.build(briefing, [], is_short=is_short)
     assert "recedent" not in "".join(message.content for message in messages)
+
+
+def test_a_model_is_told_until_when_lines_came_and_what_became_of_them() -> None:
+    item = Evidence(
+        "E1", "disk is full", "bot", at=0.0, count=40, last_at=60.0, note="resolved at 00:01"
+    )
+    messages = prompt.build(prompt.Briefing("why?", RULES, NOTHING_READ), [item])
+    told = messages[-1].content
+    assert '"lines_like_this": 40' in told
+    assert '"last_seen": "1970-01-01T00:01:00Z"' in told
+    assert '"became": "resolved at 00:01"' in told
