@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
@@ -25,6 +19,15 @@ from bot.analysis.analyst import Analyst
 from bot.analysis.redact import contains_secret, usual
 from bot.archives import recall_of
 from bot.chain import Chain, build_chain, practice_chain
+from bot.connection import (
+    Connection,
+    Identity,
+    SlackAccess,
+    StartError,
+    bolt_app,
+    client_of,
+    identify,
+)
 from bot.drills import remember
 from bot.health import HealthReport, gather
 from bot.introduction import COMMANDS, SHORTCUTS
@@ -34,6 +37,7 @@ from bot.placing import Window
 from bot.runs import Runs
 from bot.scheduler import Scheduler
 from bot.services import Services
+from bot.serving import served
 from bot.settings import Settings
 from bot.slack.gateway import Gateway
 from bot.slack.reader import Reader
@@ -45,35 +49,6 @@ from bot.workspace.pages import AppDescription
 from bot.workspace.practice import MODEL, PROVIDERS, Practice
 from bot.workspace.server import Workspace
 from providers.policies.observer import Observer
-
-logger = logging.getLogger(__name__)
-
-
-class StartError(Exception):
-    """The bot cannot start; the message says what is wrong and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlackAccess:
-    """Where Slack is and how to get in; repr shows no secret."""
-
-    api_url: str
-    bot_token: str
-    app_token: str | None
-    signing_secret: str | None
-
-    def __repr__(self) -> str:
-        return f"SlackAccess({self.api_url!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the bot is in its workspace, as auth.test says."""
-
-    user_id: str
-    bot_id: str
-    name: str
-    team: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +90,8 @@ async def running(
             channels = [name for path in incidents for name in workspace.load_incidents(path)]
         access = _access(settings, workspace)
         session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
-        client = _client(access, session)
-        identity = await _identity(client, access)
+        client = client_of(access, session)
+        identity = await identify(client, access)
         metrics = Metrics()
         if chain is None:
             chain = await _chain(settings, url, DecisionLog(metrics), practice=practice)
@@ -134,7 +109,7 @@ async def running(
         )
         # The detector takes seconds to load the first time: now, not while somebody waits.
         stack.callback(asyncio.create_task(asyncio.to_thread(_warm_up)).cancel)
-        bolt = _bolt(access, client, services)
+        bolt = bolt_app(access, client, identity, services)
         stack.push_async_callback(services.runs.shutdown)
         await stack.enter_async_context(connection.opened(bolt, site))
         scheduler = _scheduled(services)
@@ -148,63 +123,6 @@ async def running(
         site.reasons = lambda: _not_ready(services, connection, scheduler)
         yield Application(url, chain, services, workspace, identity, tuple(channels))
         site.reasons = lambda: ["stopping"]
-
-
-class Connection:
-    """How Slack reaches us: over Socket Mode where there is an app token, else over HTTP."""
-
-    def __init__(self, access: SlackAccess) -> None:
-        self._access = access
-        # Bolt's handler has no types.
-        self._handler: Any = None
-        self._opened_at: float | None = None
-
-    @asynccontextmanager
-    async def opened(self, bolt: AsyncApp, site: Site) -> AsyncIterator[None]:
-        """Let Slack in for as long as the block lasts."""
-        if self._access.app_token is None:
-            site.bolt = bolt
-            self._opened_at = time.time()
-            yield
-            return
-        await _check_app_token(bolt.client, self._access.app_token)
-        self._handler = AsyncSocketModeHandler(bolt, self._access.app_token)
-        try:
-            await self._handler.connect_async()
-            self._opened_at = time.time()
-            yield
-        finally:
-            await self._handler.close_async()
-
-    async def state(self) -> tuple[bool, str]:
-        """Return whether Slack can reach us, and a sentence that says how."""
-        if self._handler is None:
-            return self._opened_at is not None, "listening for Slack over HTTP at /slack/events"
-        if await self._handler.client.is_connected():
-            return True, "connected over Socket Mode"
-        return False, "the Socket Mode connection is down and being opened again"
-
-    @property
-    def standing(self) -> bool:
-        """Tell the same without waiting."""
-        if self._handler is None:
-            return self._opened_at is not None
-        session = self._handler.client.current_session
-        return session is not None and not session.closed
-
-
-async def _check_app_token(client: AsyncWebClient, token: str) -> None:
-    # The SDK would try a token that Slack refuses for ever, and never say so.
-    try:
-        await client.apps_connections_open(app_token=token)
-    except SlackApiError as error:
-        code = error.response.get("error", "unknown")
-        raise StartError(
-            f"Slack did not open a socket ({code}): is SLACK_APP_TOKEN an xapp- token with the "
-            "scope connections:write, and Socket Mode switched on?"
-        ) from error
-    except (aiohttp.ClientError, TimeoutError):
-        logger.warning("Slack opens no socket yet; it is tried again")
 
 
 def _warm_up() -> None:
@@ -251,19 +169,13 @@ def _let_a_person_in(workspace: Workspace, channels: Sequence[str]) -> None:
 
 @asynccontextmanager
 async def _served(app: web.Application, settings: Settings) -> AsyncIterator[str]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    try:
-        tcp = web.TCPSite(runner, settings.rca_host, settings.rca_port)
+    async with AsyncExitStack() as stack:
         try:
-            await tcp.start()
+            url = await stack.enter_async_context(served(app, settings.rca_host, settings.rca_port))
         except OSError as error:
             where = f"{settings.rca_host}:{settings.rca_port}"
             raise StartError(f"{where} cannot be bound: is it in use? Set RCA_PORT.") from error
-        port = runner.addresses[0][1]
-        yield f"http://{settings.rca_host}:{port}"
-    finally:
-        await runner.cleanup()
+        yield url
 
 
 def _access(settings: Settings, workspace: Workspace | None) -> SlackAccess:
@@ -274,30 +186,6 @@ def _access(settings: Settings, workspace: Workspace | None) -> SlackAccess:
     secrets = (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret)
     bot, app, signing = (secret and secret.get_secret_value() for secret in secrets)
     return SlackAccess(settings.slack_api_url, bot or "", app or None, signing or None)
-
-
-def _client(access: SlackAccess, session: aiohttp.ClientSession) -> AsyncWebClient:
-    # No retry handlers: the SDK's own repeats a post whose answer was lost, and so posts twice.
-    return AsyncWebClient(
-        token=access.bot_token, base_url=access.api_url, session=session, retry_handlers=[]
-    )
-
-
-async def _identity(client: AsyncWebClient, access: SlackAccess) -> Identity:
-    host = urlsplit(access.api_url).netloc
-    try:
-        answer = await client.auth_test()
-    except SlackApiError as error:
-        code = error.response.get("error", "unknown")
-        raise StartError(f"{host} did not accept SLACK_BOT_TOKEN ({code})") from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise StartError(f"{host} cannot be reached: is SLACK_API_URL right?") from error
-    return Identity(
-        user_id=answer["user_id"],
-        bot_id=answer.get("bot_id") or "",
-        name=answer.get("user") or "rca",
-        team=answer.get("team") or "",
-    )
 
 
 def _services(
@@ -397,24 +285,6 @@ def _probed(
         return await health()
 
     return probed
-
-
-def _bolt(access: SlackAccess, client: AsyncWebClient, services: Services) -> AsyncApp:
-    bolt = AsyncApp(
-        client=client,
-        signing_secret=access.signing_secret,
-        request_verification_enabled=access.app_token is None,
-        ssl_check_enabled=False,
-        logger=logging.getLogger("slack_bolt"),
-    )
-
-    @bolt.middleware
-    async def inject(context: dict[str, Any], next: Callable[[], Awaitable[Any]]) -> None:
-        context["services"] = services
-        await next()
-
-    handlers.register(bolt)
-    return bolt
 
 
 def _scheduled(services: Services) -> Scheduler:

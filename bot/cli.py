@@ -24,9 +24,10 @@ from bot.analysis.analyst import prepare
 from bot.analysis.hiding.search import Search
 from bot.analysis.redact import usual
 from bot.analysis.similar import ArchiveUnavailableError, Confirmed
-from bot.app import Application, StartError, running
+from bot.app import Application, running
 from bot.archives import archive_in, runbooks_of
 from bot.chain import Chain, build_chain
+from bot.connection import StartError
 from bot.incident import Incident
 from bot.recall import find_for_operator
 from bot.scheduler import ScheduleError, crontab

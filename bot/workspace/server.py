@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.serving import served
 from bot.workspace.api import WebApi
 from bot.workspace.backend import ApiCall, Backend
 from bot.workspace.clock import Clock, ManualClock, SystemClock
@@ -200,13 +201,6 @@ async def serve_workspace(
     require_loopback(f"http://{host}")
     workspace, app = Workspace(clock), web.Application(client_max_size=16 * 1024 * 1024)
     workspace.mount(app)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        bound = runner.addresses[0][1]
-        await workspace.start(f"http://{host}:{bound}")
+    async with served(app, host, port) as url:
+        await workspace.start(url)
         yield workspace
-    finally:
-        await runner.cleanup()

@@ -169,3 +169,15 @@ async def test_a_continuation_that_fails_leaves_the_answer_as_it_is():
         assert "ran dry" in text_of(await stage.answered())
         await eventually(lambda: stage.application.services.runs.in_flight == 0)
         assert "ran dry" in text_of(stage.answers()[0])
+
+
+async def test_the_first_command_is_answered_where_slack_will_not_say_who_we_are(mode):
+    async with staged(FakeProvider(script=[[GOOD]]), mode=mode) as stage:
+        stage.workspace.faults.add(
+            Fault(method="auth.test", kind="not_ok", times=None, error="internal_error")
+        )
+        await stage.workspace.command(stage.anna, stage.channel, "/rca-health", "")
+        await eventually(lambda: stage.workspace.ephemerals(stage.anna, stage.channel), within=15)
+        assert "breaker closed" in text_of(
+            stage.workspace.ephemerals(stage.anna, stage.channel)[-1]
+        )

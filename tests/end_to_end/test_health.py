@@ -6,9 +6,11 @@ import aiohttp
 import pytest
 from staging import ANALYSIS, eventually, settings_for, staged, text_of
 
-from bot.app import StartError, running
+from bot.app import running
 from bot.chain import Chain
+from bot.connection import StartError
 from bot.settings import Settings
+from bot.slack.outgoing import Outgoing
 from bot.slack.summary import HealthSummary
 from bot.web import Site
 from bot.workspace.faults import Fault
@@ -198,3 +200,15 @@ async def test_a_down_provider_is_seen_by_its_probe_alone():
         health = stage.workspace.add_channel("ops-health")
         await stage.application.services.summary.refresh()
         assert "vllm down" in stage.workspace.messages(health)[-1]["text"]
+
+
+async def test_once_the_bot_has_ended_nothing_of_it_reaches_slack():
+    async with serve_workspace() as workspace:
+        channel = workspace.add_channel("inc-checkout")
+        chain = Chain(LLMProviderManager(providers=[]), "none")
+        async with running(settings_for(workspace, "socket"), chain=chain) as application:
+            gateway = application.services.gateway
+        calls = len(workspace.calls)
+        with pytest.raises(RuntimeError, match="closed"):
+            await gateway.post(Outgoing(channel=channel, text="too late"), key="late")
+        assert len(workspace.calls) == calls

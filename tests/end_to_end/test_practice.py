@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 from staging import eventually, is_final, text_of
 
-from bot.app import StartError, running
+from bot.app import running
+from bot.connection import StartError
 from bot.settings import Settings
 
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
+import aiohttp
 from staging import Stage, eventually, staged
 
-from bot.app import SlackAccess, _bolt
+from bot.connection import SlackAccess, bolt_app, client_of
+from bot.serving import served
 from bot.web import Site
 from bot.workspace.faults import Fault
 from providers.fake import FakeProvider
@@ -34,16 +34,12 @@ async def broken_bot(stage: Stage) -> AsyncIterator[None]:
 
     workspace, site = stage.workspace, Site()
     access = SlackAccess(workspace.api_url, workspace.bot_token, None, workspace.signing_secret)
-    client = AsyncWebClient(token=workspace.bot_token, base_url=workspace.api_url)
-    site.bolt = _bolt(access, client, replace(stage.application.services, health=health))
-    runner = web.AppRunner(site.app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        workspace.events_url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    services = replace(stage.application.services, health=health)
+    async with aiohttp.ClientSession() as session, served(site.app, "127.0.0.1", 0) as url:
+        client = client_of(access, session)
+        site.bolt = bolt_app(access, client, stage.application.identity, services)
+        workspace.events_url = f"{url}/slack/events"
         yield
-    finally:
-        await runner.cleanup()
 
 
 async def test_the_person_is_told_without_the_exceptions_text(caplog):
