@@ -77,6 +77,12 @@ def test_the_most_common_are_known_in_other_languages(script: re.Pattern[str], l
         "connection pool started with 10 connections",
         "I'll join the call in a minute",
         "Thanks, looking now",
+        "That leads to a longer timeout for everybody",
+        "We attempted it twice, and it failed the review",
+        "The host leaves the pool as soon as it is empty",
+        "Network traffic went down at night",
+        "The ebs-csi-driver chart has an error in its comments",
+        "I enabled debug logging to see more",
     ],
 )
 def test_healthy_lines_name_no_cause(line: str) -> None:

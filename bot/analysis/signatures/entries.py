@@ -21,6 +21,8 @@ _LEAST_RARITY = 3
 _TEXTS = ("id", "title", "role", "means")
 _LISTS = ("match", "confirms", "refutes", "check", "examples", "counter_examples")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,8}")
+# "attempted, but failed" holds "mpt", and "leads to a timeout" holds "ads".
+_AT_A_WORD = "(?<![a-z])"
 _ESCAPE_OR_REST = re.compile(r"(\\.)|[^\\]+")
 
 
@@ -97,7 +99,7 @@ def _are_texts(value: object) -> bool:
 def _sign(source: str, where: str) -> Sign:
     lowered = lowered_pattern(source)
     try:
-        needs, pattern = needs_of(lowered), re.compile(lowered)
+        needs, pattern = needs_of(lowered), re.compile(f"{_AT_A_WORD}(?:{lowered})")
     except re.error as error:
         raise SignatureError(where, f"{source!r} does not compile: {error}") from error
     if needs.ways > _MOST_WAYS:
