@@ -53,6 +53,11 @@ PRIOR = {
     "note_diff": 1.5,
     "note_healthy": -2.0,
     "marked": 2.0,
+    "sign_of_root": -0.5,
+    "sign_said": -0.3,
+    "leads_on": 1.0,
+    "points_back": -0.8,
+    "announces": -0.6,
     "changes": 0.2,
     "deed": 0.4,
     "deed_before_onset": 0.5,
@@ -153,7 +158,7 @@ def _rows(folder: Path, truth: dict[str, object]) -> Iterable[Row]:
         for text, line in ((text[:_LONGEST], line) for text, line in said if len(text) >= 8):
             found, sign = features.of_words(text)
             if "no_statement" not in found:
-                found = found | dict(scene.of_place(text, item))
+                found = found | dict(scene.of_place(text, item, sign))
                 yield _row(found, text, line, sign.title if sign else "", truth)
         for note in item.stands_out:
             if note.kind != HEALTHY:

@@ -91,6 +91,8 @@ def _form(sentence: str) -> Iterator[tuple[str, float]]:
         yield "empty", 1.0
     if sentence.rstrip().endswith(("?", "？")):
         yield "question", 1.0
+    if sentence.rstrip().endswith((":", "：")):
+        yield "announces", 1.0
     yield from _size(sentence)
 
 

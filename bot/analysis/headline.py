@@ -26,6 +26,10 @@ _LONGEST_BEFORE = 7_200.0
 _DONE = re.compile(r"\b(?:finished|completed?|done|succeeded|healthy)\b|完了", re.IGNORECASE)
 # What a title adds in brackets is for whoever reads it alone.
 _BESIDE = re.compile(r" \([^()]{1,80}\)$")
+# When and how far a figure left its range: for the list of figures, not for the headline.
+_HOW_UNUSUAL = re.compile(
+    r",? ?(?:out of its range since [^()\n]{1,40})?\(\d{1,9} x its usual variation\)"
+)
 _ENDS = re.compile(r"[\s.;:,·。…-]+$")
 
 
@@ -33,13 +37,14 @@ _ENDS = re.compile(r"[\s.;:,·。…-]+$")
 class _Part:
     """One thing that the cause line tells: how it is joined, its title, and what was said.
 
-    `score` (logits) says how much room it deserves.
+    `score` (logits) says how much room it deserves, `from_head` that it is only cut at its end.
     """
 
     joint: str
     title: str
     said: str
     score: float
+    from_head: bool
 
     @property
     def fixed(self) -> int:
@@ -61,10 +66,14 @@ def cause_text(
         del parts[min(tight, key=rooms.__getitem__)]
         rooms = _rooms(parts, room)
     line = lead + "".join(
-        part.joint + part.title + condensed(part.said, size, judge.score)
+        part.joint + part.title + _shortened(part, size, judge)
         for part, size in zip(parts, rooms, strict=True)
     )
     return line if len(line) <= CAUSE_CHARS else clip(line, CAUSE_CHARS)
+
+
+def _shortened(part: _Part, room: int, judge: Judge) -> str:
+    return clip(part.said, room) if part.from_head else condensed(part.said, room, judge.score)
 
 
 def _tight(parts: Sequence[_Part], rooms: Sequence[int]) -> list[int]:
@@ -100,15 +109,20 @@ def to_tell(leading: Sequence[Candidate]) -> list[Candidate]:
     others = [
         one
         for one in others
-        if (one.telling or not one.item.pasted) and not phrases.RULED_OUT.search(one.text)
+        if one.is_note
+        or ((one.telling or not one.item.pasted) and not phrases.RULED_OUT.search(one.text))
     ]
-    kept, room = [first], CAUSE_CHARS - min(_FIRST_CHARS, len(first.text))
+    kept, room = [first], CAUSE_CHARS - min(_FIRST_CHARS, _size(first))
     for one in sorted(others, key=lambda one: not one.telling):
         if len(kept) == _MOST or room < _LEAST_ROOM:
             break
         kept.append(one)
-        room -= min(_NEXT_CHARS, len(one.text))
+        room -= min(_NEXT_CHARS, _size(one))
     return kept
+
+
+def _size(one: Candidate) -> int:
+    return sum(map(len, worded(one)))
 
 
 def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None:
@@ -157,16 +171,20 @@ def _parts(told: Sequence[Candidate], change: Candidate | None) -> list[_Part]:
         if not any(said in other.said or other.said in said for other in parts):
             is_before = bool(parts) and change is not None and is_same(change.text, one.text)
             joint = _BEFORE if is_before else "; " if parts else ""
-            parts.append(_Part(joint, title, said, one.score))
+            parts.append(_Part(joint, title, said, one.score, one.is_note))
     if change is not None and not any(is_same(change.text, one.text) for one in told):
         is_second = bool(told) and bool(told[0].item.level)
-        parts.insert(1 if is_second else len(parts), _Part(_BEFORE, *worded(change), change.score))
+        part = _Part(_BEFORE, *worded(change), change.score, change.is_note)
+        parts.insert(1 if is_second else len(parts), part)
     return parts
 
 
 def worded(candidate: Candidate) -> tuple[str, str]:
     """Return the title of its sign, and what it says; a person's sentence needs no title."""
-    text = plain(_ENDS.sub("", core_of(message_of(candidate.text))) or candidate.text)
+    said = message_of(candidate.text)
+    if candidate.item.measured:
+        said = _HOW_UNUSUAL.sub("", said).partition("; ")[0]
+    text = plain(_ENDS.sub("", core_of(said)) or candidate.text)
     sign = candidate.signature
     is_sentence = not candidate.item.pasted and len(text) > _SENTENCE_CHARS
     if sign is None or candidate.stated or is_sentence or _is_told(sign.title, text):

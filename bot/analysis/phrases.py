@@ -92,6 +92,8 @@ CHANGE = Words("change")
 DEED = Words("deed")
 """A change as somebody's deed: what would stand in a change log."""
 FIX = Words("fix")
+LEADS_ON = Words("leads_on")
+"""What the sentence before it led to."""
 SYMPTOM = Words("symptom")
 FAILED = Words("failed")
 HEALTHY = Words("healthy")

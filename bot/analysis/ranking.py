@@ -30,7 +30,8 @@ class Candidate:
     """One sentence that may name the cause, with the line it stands in; `score` in logits.
 
     `stated` is above 0 where somebody states a cause in it (`phrases.cause_tier`), `telling` says
-    that it tells of a failure, a change or a cause at all.
+    that it tells of a failure, a change or a cause at all, `is_note` that it is our sentence on a
+    dump.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Candidate:
     signature: Signature | None
     stated: int = 0
     telling: bool = True
+    is_note: bool = False
 
 
 def rank(items: Sequence[Evidence], judge: Judge) -> list[Candidate]:
@@ -82,7 +84,7 @@ def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:
         if _size(sentence) >= _SHORTEST and not judge.has("no_statement", sentence)
     ]
     found += [
-        Candidate(note.text, note.line, item, judge.noted(note, item), None, telling=True)
+        Candidate(note.text, note.line, item, judge.noted(note, item), None, is_note=True)
         for note in item.stands_out
         if note.kind != HEALTHY
     ]

@@ -6,13 +6,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from bot.analysis import phrases
+from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
 from bot.analysis.features import SPECIFIC, often
 from bot.analysis.logs import SEVERITY
 from bot.analysis.marks import MOST
 from bot.analysis.sentences import sentences
+from bot.analysis.signatures import Signature
 from bot.analysis.trail import follow
 
 _WORD = re.compile(r"[a-z0-9][\w.-]{2,60}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{2}")
@@ -43,6 +45,14 @@ class Scene:
         self.common = max((item.count for item in items), default=1)
         self._root = root
         self._explained: dict[str, int] = {}
+        self._links: dict[str, tuple[set[str], set[str]]] = {}
+        self._opening = {
+            sign.id
+            for item in items
+            if item.message_ts == root and not item.pasted
+            for line in item.text[:2_000].splitlines()
+            for sign in signatures.matching(line)
+        }
         self._title = words(items[0].text[:2_000]) - _COMMON if items else frozenset[str]()
         self._used = Counter(
             word
@@ -53,8 +63,12 @@ class Scene:
         self._mentions = self._count_mentions(items)
         self._fixes = self._find_fixes(items)
 
-    def of_place(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
-        """Yield what speaks for or against a sentence from where it stands."""
+    def of_place(
+        self, sentence: str, item: Evidence, sign: Signature | None = None
+    ) -> Iterator[tuple[str, float]]:
+        """Yield what speaks for or against a sentence, which shows `sign`, from where it stands."""
+        yield from self._of_sign(sign, item)
+        yield from self._of_neighbours(sentence, item)
         yield from self._of_thread(item)
         yield from self._of_log(item)
         yield from self._of_time(sentence, item)
@@ -79,6 +93,27 @@ class Scene:
         yield "late", place / last
         if self._fixes & set(range(place + 1, place + _SOON + 1)):
             yield "fix_follows", 1.0
+
+    def _of_sign(self, sign: Signature | None, item: Evidence) -> Iterator[tuple[str, float]]:
+        if sign is None:
+            return
+        if item.message_ts != self._root and sign.id in self._opening:
+            yield "sign_of_root", 1.0
+        if item.source == "message" and not item.level and not item.pasted:
+            yield "sign_said", 1.0
+
+    def _of_neighbours(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
+        if item.level or item.pasted:
+            return
+        known = self._links.get(item.id)
+        if known is None:
+            said = [sentence for sentence, _ in sentences(item.text)]
+            leading = {a for a, b in pairwise(said) if phrases.LEADS_ON.search(b)}
+            known = self._links[item.id] = leading, {b for b in said if phrases.LEADS_ON.search(b)}
+        if sentence in known[0]:
+            yield "leads_on", 1.0
+        if sentence in known[1]:
+            yield "points_back", 1.0
 
     def _explanations(self, item: Evidence) -> int:
         """Return how many sentences of a message say why."""

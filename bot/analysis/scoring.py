@@ -67,7 +67,7 @@ class Judge:
         known = self._placed.get((sentence, item.id))
         if known is None:
             judged, worth = self._of_words(sentence)[1], self._worth
-            place = self.scene.of_place(sentence, item)
+            place = self.scene.of_place(sentence, item, judged.signature)
             placed = sum(worth[name] * value for name, value in place)
             known = Judged(judged.score + placed, judged.signature)
             self._placed[sentence, item.id] = known

@@ -43,7 +43,8 @@ _JSON_MESSAGE = re.compile(
 )
 _LOGFMT_MESSAGE = re.compile(r'\b(?:msg|message|err|error)="((?:[^"\\]|\\.){4,600})"')
 _TAILS = re.compile(
-    r", client: [^\n]{1,600}$|,? ?- ?RequestID: \S{1,60}$|, id: \d{1,8}$"
+    r", client: [^\n]{1,600}$| - (?:Query|SQL|Statement|Request|Payload|Params): [^\n]{1,1000}$"
+    r"|,? ?- ?RequestID: \S{1,60}$|, id: \d{1,8}$"
     r"|,? ?(?:request|trace|correlation)[_-]?id[=:] ?\S{1,80}$|\s?\(_\w{1,20}\.c:\d{1,6}\)$",
     re.IGNORECASE,
 )

@@ -77,11 +77,11 @@ def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[tuple
         return
     line = _line_with(text, leader, f"{top[amount]}")
     title = name.replace("_", " ")
-    said = f"{leader} leads the {title}: {amount} {most:g} of {total:g}"
+    said = f"{title}: {leader} ({amount} {most:g} of {total:g}"
     waits = top.get("wait_events")
     if isinstance(waits, list) and waits and isinstance(waits[0], Mapping) and "name" in waits[0]:
         said += f", mostly waiting for {waits[0]['name']}"
-    yield what in _WORK, Note(line, said, "consumer")
+    yield what in _WORK, Note(line, f"{said})", "consumer")
 
 
 def _is_amount(key: str, value: object) -> bool:
