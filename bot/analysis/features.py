@@ -27,9 +27,20 @@ _FIELD = re.compile(
     r"\s{0,40}[\"']?[A-Za-z][\w ./()-]{1,40}[\"']?:(?:\s{2,}|\s?[\"'\d\[{]|$)"
     r"|\s{0,40}[\w./-]{2,80}[=:][\w./-]{1,80}$"
 )
+# A key by which somebody or something speaks is no row, whatever its form.
+_SPOKEN = re.compile(
+    r"\s{0,40}\"(?:message|msg|error|err|reason|cause|description|summary|details?|text|note|log)\":"
+    r"\s?\"[^\"\s]{1,80}(?: [^\"\s]{1,80}){2}",
+    re.IGNORECASE,
+)
 _ROW = re.compile(r"\s{0,40}\{\"(?:name|key|id|type)\":")
 _NOTHING = re.compile(
     r":\s{0,20}(?:null|none|<none>|<unset>|\"\"|\[\]|\{\}|false|0),?\s{0,8}$", re.I
+)
+# How a container fares, as `kubectl describe` says it: zero restarts are news as well.
+_VITAL = re.compile(
+    r"\s{0,20}(?:(?:Last )?State|Ready|Restart Count|Reason|Exit Code|Desired|Available|Replicas)"
+    r": {1,20}\S"
 )
 _SHORT = 25
 _LONG = 160
@@ -74,7 +85,7 @@ def _stated(sentence: str, found: Features) -> Iterator[tuple[str, float]]:
     elif tier:
         yield f"stated_{tier}", 1.0
     if phrases.HEALTHY.search(sentence):
-        yield ("calm_and_cause" if tier else "calm"), 1.0
+        yield ("calm_and_cause" if 0 < tier < 5 else "calm"), 1.0
 
 
 def _form(sentence: str) -> Iterator[tuple[str, float]]:
@@ -82,10 +93,15 @@ def _form(sentence: str) -> Iterator[tuple[str, float]]:
     is_none = phrases.NOT_EVIDENCE.search(sentence) or phrases.COMMAND.match(sentence)
     if is_none or letters < _LEAST_LETTERS * len(sentence):
         yield "no_statement", 1.0
-    is_field = _FIELD.match(sentence) and not phrases.SYMPTOM.search(sentence)
+    is_field = (
+        _FIELD.match(sentence)
+        and not phrases.SYMPTOM.search(sentence)
+        and not _SPOKEN.match(sentence)
+        and not _VITAL.match(sentence)
+    )
     if is_field or _ROW.match(sentence):
         yield "field", 1.0
-    if _NOTHING.search(sentence):
+    if _NOTHING.search(sentence) and not _VITAL.match(sentence):
         yield "says_nothing", 1.0
     if phrases.is_empty(sentence):
         yield "empty", 1.0

@@ -106,12 +106,7 @@ def to_tell(leading: Sequence[Candidate]) -> list[Candidate]:
     if not leading:
         return []
     first, *others = leading
-    others = [
-        one
-        for one in others
-        if one.is_note
-        or ((one.telling or not one.item.pasted) and not phrases.RULED_OUT.search(one.text))
-    ]
+    others = [one for one in others if _is_worth_room(one)]
     kept, room = [first], CAUSE_CHARS - min(_FIRST_CHARS, _size(first))
     for one in sorted(others, key=lambda one: not one.telling):
         if len(kept) == _MOST or room < _LEAST_ROOM:
@@ -119,6 +114,14 @@ def to_tell(leading: Sequence[Candidate]) -> list[Candidate]:
         kept.append(one)
         room -= min(_NEXT_CHARS, _size(one))
     return kept
+
+
+def _is_worth_room(one: Candidate) -> bool:
+    """Say whether it tells something: what is printed or measured has to, a person may hint."""
+    if one.is_note:
+        return True
+    is_by_a_machine = one.item.pasted or bool(one.item.measured)
+    return (one.telling or not is_by_a_machine) and not phrases.RULED_OUT.search(one.text)
 
 
 def _size(one: Candidate) -> int:

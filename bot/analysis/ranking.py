@@ -69,7 +69,7 @@ def distinct(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
         signs = {other.signature.id for other in kept if other.signature}
         is_again = candidate.signature is not None and candidate.signature.id in signs
         (again if is_again else kept).append(candidate)
-    return (kept + again)[:limit]
+    return sorted(kept + again, key=lambda one: not one.telling)[:limit]
 
 
 def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -148,6 +150,22 @@ def test_what_to_tell_beside_the_first() -> None:
     assert to_tell([candidate("e", telling=False)] * 9)[4:] != []
     assert len(to_tell([first] + [candidate(f"x{n}") for n in range(9)])) == 5
     assert len(to_tell([candidate(c * 200) for c in "abcdef"])) == 3
+
+
+def test_a_hint_of_a_machine_is_not_told_but_a_note_always_is() -> None:
+    first = candidate("a")
+    faint = candidate("b", telling=False, measured=2.0)
+    note = replace(candidate("top sql: SELECT x WHERE y = FALSE, a false lead"), is_note=True)
+    assert to_tell([first, faint, note]) == [first, note]
+
+
+def test_a_note_is_cut_at_its_end_and_a_figure_told_without_how_unusual() -> None:
+    statement = "top sql: INSERT INTO berths (a, b), which is because of c " * 8
+    note = replace(candidate(statement), is_note=True)
+    assert told(note).startswith("top sql: INSERT INTO berths (a, b), which")
+    figure = "tug-1 cpu rose from a normal 2 to 90 at 10:00 UTC, out of its range since 09:58"
+    measured = candidate(f"{figure} (13 x its usual variation); tug-2 rose first", measured=5.0)
+    assert told(measured) == "tug-1 cpu rose from a normal 2 to 90 at 10:00 UTC"
 
 
 def thread(*texts: str) -> list[Evidence]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from bot.analysis import signatures
 from bot.analysis.evidence import Evidence
 from bot.analysis.scene import Scene, first_symptom, words
 
@@ -53,6 +55,33 @@ def test_where_a_sentence_stands(number: int, there: str, absent: str) -> None:
     found = placed(number)
     assert there in found
     assert absent not in found
+
+
+def test_what_led_to_the_next_sentence_and_what_points_back() -> None:
+    one = item(6, "The relay was moved. This caused an empty route. Nobody saw it.")
+    scene = Scene([*STORY, one])
+    led, back, alone = (
+        dict(scene.of_place(sentence, one))
+        for sentence in ("The relay was moved.", "This caused an empty route.", "Nobody saw it.")
+    )
+    assert ("leads_on" in led, "points_back" in led) == (True, False)
+    assert ("leads_on" in back, "points_back" in back) == (False, True)
+    assert {"leads_on", "points_back"}.isdisjoint(alone)
+    logged = replace(one, level="error")
+    assert "leads_on" not in dict(Scene([logged]).of_place("The relay was moved.", logged))
+
+
+def test_a_failure_that_the_opening_names_is_no_news() -> None:
+    full, killed = "No space left on device", "The relay was OOMKilled"
+    opening, later = item(1, f"Alert: {full}"), item(2, f"{full}. {killed}.")
+    scene = Scene([opening, later])
+    signs = {text: signatures.matching(text)[0] for text in (full, killed)}
+    assert "sign_of_root" in dict(scene.of_place(full, later, signs[full]))
+    assert "sign_of_root" not in dict(scene.of_place(killed, later, signs[killed]))
+    assert "sign_of_root" not in dict(scene.of_place(full, opening, signs[full]))
+    assert "sign_said" in dict(scene.of_place(killed, later, signs[killed]))
+    pasted = replace(later, pasted=True)
+    assert "sign_said" not in dict(scene.of_place(killed, pasted, signs[killed]))
 
 
 def test_how_late_how_marked_and_how_much_of_the_question_and_the_title() -> None:

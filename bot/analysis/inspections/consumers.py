@@ -77,11 +77,17 @@ def _leading(rows: list[dict[str, Any]], name: str, text: str) -> Iterator[tuple
         return
     line = _line_with(text, leader, f"{top[amount]}")
     title = name.replace("_", " ")
-    said = f"{title}: {leader} ({amount} {most:g} of {total:g}"
+    said = f"{title}: {leader} ({amount} {most:g} of {total:g})"
+    yield what in _WORK, Note(line, said, "consumer")
     waits = top.get("wait_events")
     if isinstance(waits, list) and waits and isinstance(waits[0], Mapping) and "name" in waits[0]:
-        said += f", mostly waiting for {waits[0]['name']}"
-    yield what in _WORK, Note(line, f"{said})", "consumer")
+        waited = str(waits[0]["name"])
+        told = f"{title} waits mostly for {waited}"
+        yield what in _WORK, Note(_line_with(text, waited, _size_in(waits[0])), told, "consumer")
+
+
+def _size_in(row: Mapping[str, Any]) -> str:
+    return next((f"{value}" for key, value in row.items() if _is_amount(key, value)), "")
 
 
 def _is_amount(key: str, value: object) -> bool:
