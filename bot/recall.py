@@ -26,6 +26,7 @@ from bot.analysis.similar import (
     Signs,
 )
 from bot.slack.reader import Reader
+from bot.telemetry import whereabouts
 
 _SECONDS = 5.0
 _MEMBER_SECONDS = 2.0
@@ -84,7 +85,17 @@ class Recall:
             return False
 
     async def find(self, report: Report, *, channel: str, thread_ts: str) -> Precedents:
-        """Return what an answer in this thread may show; nothing where it takes too long."""
+        """Return what an answer in this thread may show; nothing where it takes too long.
+
+        Never raises: a section less is better than no answer.
+        """
+        try:
+            return await self._find(report, channel, thread_ts)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer stands without it
+            self._tell(whereabouts(error))
+            return Precedents()
+
+    async def _find(self, report: Report, channel: str, thread_ts: str) -> Precedents:
         if self._archive is None and self._runbooks is None:
             return Precedents()
         try:

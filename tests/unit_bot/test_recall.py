@@ -105,6 +105,23 @@ async def test_each_trouble_is_told_once_and_costs_no_runbook(
     assert [advice.file for advice in found.runbooks] == ["a.md"]
 
 
+class Buggy(IncidentsInMemory):
+    """An archive with a fault that nobody thought of."""
+
+    def search(self, signs: Signs, channel: str) -> Found[Confirmed]:
+        raise KeyError("the secret is hunter2")
+
+
+async def test_a_bug_costs_the_section_and_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    async with a_reader() as (_, reader):
+        found = await Recall(Buggy(), None, reader).find(
+            report(100.0), channel="C1", thread_ts="1.0"
+        )
+    assert not found
+    assert "KeyError at test_recall.py" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 async def test_an_archive_that_hangs_is_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     archive = Hanging()
     async with a_reader() as (_, reader):
