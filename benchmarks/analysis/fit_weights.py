@@ -74,6 +74,7 @@ PRIOR = {
     "ruled_out": -1.5,
     "without_effect": -1.0,
     "process": -1.0,
+    "plans": -1.0,
     "unsure": -0.5,
     "wonders": -0.8,
     "question": -0.8,

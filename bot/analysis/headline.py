@@ -120,6 +120,8 @@ def _is_worth_room(one: Candidate) -> bool:
     """Say whether it tells something: what is printed or measured has to, a person may hint."""
     if one.is_note:
         return True
+    if one.text.rstrip().endswith(("?", "？")):
+        return False
     is_by_a_machine = one.item.pasted or bool(one.item.measured)
     return (one.telling or not is_by_a_machine) and not phrases.RULED_OUT.search(one.text)
 

@@ -58,7 +58,10 @@ def shares(ranked: Sequence[Candidate]) -> list[float]:
 
 
 def distinct(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
-    """Leave out what says the same again; one of each failure first, then more of the same."""
+    """Leave out what says the same again, and put what tells of something right after the first.
+
+    One of each failure comes before more of the same.
+    """
     kept: list[Candidate] = []
     again: list[Candidate] = []
     for candidate in ranked[:_CONSIDERED]:
@@ -69,7 +72,8 @@ def distinct(ranked: Sequence[Candidate], limit: int) -> list[Candidate]:
         signs = {other.signature.id for other in kept if other.signature}
         is_again = candidate.signature is not None and candidate.signature.id in signs
         (again if is_again else kept).append(candidate)
-    return sorted(kept + again, key=lambda one: not one.telling)[:limit]
+    others = sorted((kept + again)[1:], key=lambda one: not one.telling)
+    return [*kept[:1], *others][:limit]
 
 
 def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:

@@ -152,6 +152,13 @@ def test_what_to_tell_beside_the_first() -> None:
     assert len(to_tell([candidate(c * 200) for c in "abcdef"])) == 3
 
 
+def test_a_question_is_not_told_and_the_best_stays_first_whatever_it_tells() -> None:
+    best, loud = candidate("mail waits", telling=False), candidate("relay one broke")
+    asked = candidate("who moved the berths?")
+    assert distinct([best, asked, loud], 3)[0] is best
+    assert to_tell([best, asked, loud]) == [best, loud]
+
+
 def test_a_hint_of_a_machine_is_not_told_but_a_note_always_is() -> None:
     first = candidate("a")
     faint = candidate("b", telling=False, measured=2.0)
