@@ -13,8 +13,11 @@ from bot.cli import main
 
 SHARED = Path(__file__).parents[3] / "shared"
 FLOOR = {
-    "NAMES THE CAUSE AND SHOWS IT": 74.0,
-    "a decisive line is in the context of 2000": 95.0,
+    "NAMES THE CAUSE AND SHOWS IT": 86.0,
+    "names the cause and shows it, nobody stated it": 82.0,
+    "names the cause and shows it, people stated it in a long thread": 85.0,
+    "names the cause and shows it, large incidents": 75.0,
+    "a decisive line is in the context of 2000": 97.0,
     "a decisive line is in the context of 2000, large incidents": 85.0,
     "every quote stands in the incident": 100.0,
     "gives a cause where there is one": 95.0,
