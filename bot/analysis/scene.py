@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
-from bot.analysis.features import SPECIFIC, often
+from bot.analysis.features import often, specific
 from bot.analysis.logs import SEVERITY
 from bot.analysis.marks import MOST
 from bot.analysis.sentences import sentences
@@ -113,7 +113,7 @@ class Scene:
         yield "asked", min(2, len(said & self.asked)) / 2
         if item.message_ts != self._root:
             yield "of_title", min(1.0, sum(map(self._rarity, said & self._title)) / 2)
-        names = {name.lower().strip("`") for name in SPECIFIC.findall(sentence)}
+        names = {name.lower().strip("`") for name in specific(sentence)}
         heard = sorted((self._mentions[name] for name in names), reverse=True)[:3]
         yield "recurs", min(1.0, sum(math.log2(1 + n) for n in heard) / 9)
         is_change = phrases.CHANGE.search(sentence) and not phrases.FIX.search(sentence)
@@ -128,7 +128,7 @@ class Scene:
     def _count_mentions(self, items: Sequence[Evidence]) -> Counter[str]:
         seen: dict[str, set[str]] = {}
         for item in items:
-            for name in SPECIFIC.findall(item.text[:4_000]):
+            for name in specific(item.text[:4_000]):
                 if len(seen) < _MOST_TERMS:
                     seen.setdefault(name.lower().strip("`"), set()).add(item.message_ts)
         return Counter({name: len(where) for name, where in seen.items()})
