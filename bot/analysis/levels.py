@@ -68,7 +68,7 @@ def _klog(line: str) -> str:
 
 def _keyed(line: str) -> str:
     """Read level=, "severity": and their like; a number is pino's, a small one syslog's."""
-    found = _KEYED.search(line)
+    found = _KEYED.search(line) if ":" in line or "=" in line else None
     if not found:
         return ""
     word = found.group(1).lower()

@@ -176,4 +176,6 @@ def is_empty(text: str) -> bool:
 
 def _size(text: str) -> int:
     """Return its length in letters: a Chinese or Japanese character says about as much as three."""
+    if text.isascii():
+        return sum(map(str.isalnum, text))
     return sum(3 if char > "\u2e80" else 1 for char in text if char.isalnum())

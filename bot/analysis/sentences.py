@@ -20,6 +20,9 @@ def sentences(text: str) -> Iterator[tuple[str, str]]:
     """Yield (sentence, lines): where it is wrapped over lines, those of them that fit a quote."""
     for paragraph in _paragraphs(text.splitlines()):
         for sentence in _split(" ".join(line.strip() for line in paragraph)):
+            if len(paragraph) == 1:
+                yield sentence, paragraph[0]
+                continue
             span = _span(sentence, paragraph)
             yield sentence, span if span in text else _line_of(sentence, paragraph)
 
