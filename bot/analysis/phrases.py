@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick
 
 from bot.analysis.signatures.literals import needs_of
 
-CAUSE_TIERS = (1, 2, 3, 4, 5)
+_CAUSE_TIERS = {f"cause_{tier}": tier for tier in (1, 2, 3, 4, 5)}
 _LEAST_WORDS = 8
 _LONGEST_EMPTY = 400
 
@@ -36,22 +36,21 @@ class _Kinds:
 
     def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
         self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        needing: dict[str, list[int]] = {}
+        self._needing: dict[str, list[int]] = {}
         self._always: list[int] = []
         for kind, source in ((kind, one) for kind, some in sources.items() for one in some):
             number = len(self._patterns)
             self._patterns.append((kind, re.compile(source)))
             words = needs_of(source).words
             for word in words:
-                needing.setdefault(word, []).append(number)
+                self._needing.setdefault(word, []).append(number)
             if not words:
                 self._always.append(number)
-        self._needing = list(needing.values())
-        self._words = AhoCorasick(list(needing))
+        self._words = AhoCorasick(list(self._needing))
 
     def in_(self, lowered: str) -> frozenset[str]:
-        hits = self._words.find_matches_as_indexes(lowered, overlapping=True)
-        numbers = {number for word in {hit[0] for hit in hits} for number in self._needing[word]}
+        words = set(self._words.find_matches_as_strings(lowered, overlapping=True))
+        numbers = {number for word in words for number in self._needing[word]}
         found: set[str] = set()
         for number in sorted(numbers.union(self._always)):
             kind, pattern = self._patterns[number]
@@ -148,7 +147,7 @@ def is_routine(text: str) -> bool:
 def cause_tier(text: str) -> int:
     """Return by which kind of phrase the text points at a cause: 1 the plainest, 0 by none."""
     kinds = kinds_in(text)
-    return next((tier for tier in CAUSE_TIERS if f"cause_{tier}" in kinds), 0)
+    return next((tier for name, tier in _CAUSE_TIERS.items() if name in kinds), 0)
 
 
 def states_cause(text: str) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
@@ -77,7 +78,7 @@ class Scene:
         yield "is_said", 1.0
         yield "explained", min(_MOST_EXPLAINED, self._explanations(item)) / _MOST_EXPLAINED
         yield "late", place / last
-        if self._fixes & set(range(place + 1, place + _SOON + 1)):
+        if not self._fixes.isdisjoint(range(place + 1, place + _SOON + 1)):
             yield "fix_follows", 1.0
 
     def _explanations(self, item: Evidence) -> int:
@@ -141,6 +142,8 @@ class Scene:
         )
 
 
+# Of a message of one line the text and the line are the same.
+@lru_cache(maxsize=4_096)
 def words(text: str) -> frozenset[str]:
     """Return the words of a text that could tell one thing from another, in lower case."""
     return frozenset(_WORD.findall(text.lower()))
