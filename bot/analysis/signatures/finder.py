@@ -19,10 +19,9 @@ class Finder:
         for number, (_, sign) in enumerate(self._signs):
             for word in sign.words:
                 needing[word].append(number)
-        numbers = {word: number for number, word in enumerate(needing)}
-        for _, sign in self._signs:
             for word in sign.also:
-                numbers.setdefault(word, len(numbers))
+                needing.setdefault(word, [])
+        numbers = {word: number for number, word in enumerate(needing)}
         self._needing = list(needing.values())
         self._also = [frozenset(numbers[word] for word in sign.also) for _, sign in self._signs]
         self._words = AhoCorasick(list(numbers))
@@ -42,12 +41,13 @@ class Finder:
 
     def _candidates(self, words: Set[int]) -> list[tuple[Signature, Sign]]:
         needing, also = self._needing, self._also
-        numbers = {number for word in words if word < len(needing) for number in needing[word]}
-        return [
-            self._signs[number]
-            for number in sorted(numbers)
+        numbers = {
+            number
+            for word in words
+            for number in needing[word]
             if not also[number] or not also[number].isdisjoint(words)
-        ]
+        }
+        return [self._signs[number] for number in sorted(numbers)]
 
 
 def _order(found: tuple[Signature, int]) -> tuple[bool, int, int]:
