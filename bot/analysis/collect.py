@@ -227,11 +227,14 @@ def message_time(message: Message) -> float | None:
 
 
 def _numbered(reader: _Reader) -> Iterator[Evidence]:
+    # Few people write many messages.
+    names = dict.fromkeys(item.message.author for item in reader.items)
+    authors = {name: reader.redactor.redact(name) for name in names}
     for number, item in enumerate(reader.items, 1):
         evidence = Evidence(
             id=f"E{number}",
             text=item.text,
-            author=reader.redactor.redact(item.message.author),
+            author=authors[item.message.author],
             source=item.source,
             at=item.at,
             message_ts=item.message.ts,

@@ -68,6 +68,8 @@ class Draft:
         """Add more of each item, the best first, none of them more than its share."""
         known = {" ".join(self._items[index].text.split()) for index in self._kept}
         for index in sorted(range(len(self._items)), key=lambda i: (-self._items[i].score, i)):
+            if self._room < LEAST:
+                return
             folded = " ".join(self._items[index].text.split())
             if index not in self._kept and folded in known:
                 continue

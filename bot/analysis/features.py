@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.analysis import phrases, signatures
 from bot.analysis.inspections.note import Note
@@ -17,8 +18,9 @@ from bot.analysis.signatures import Signature
 Features = dict[str, float]
 
 # A name that a person would search for: digits, dashes, inner capitals, or code marks.
-SPECIFIC = re.compile(
-    r"`[^`\n]{2,80}`|\b[A-Za-z]+(?:[-_./:]\w+)+|\b[a-z]+[A-Z]\w+|\b[A-Z]{2,}\b|\w*\d"
+_SPECIFIC = re.compile(
+    r"`[^`\n]{2,80}`"
+    r"|\b(?:[A-Za-z]++(?:[-_./:]\w++)++|[a-z]++[A-Z]\w+|[A-Z]{2,}+\b|\w*\d)"
 )
 # A log's line whose time leaves out the year.
 _CLOCK = re.compile(r"\W{0,3}\d\d?[./-]\d\d?[ T]\d\d:\d\d:\d\d")
@@ -61,9 +63,9 @@ _SAID = {
 def of_words(sentence: str) -> tuple[Features, Signature | None]:
     """Return what the words alone say, and the best known failure that they show."""
     found: Features = {_SAID[kind]: 1.0 for kind in phrases.kinds_in(sentence) if kind in _SAID}
-    if phrases.ROUTINE.search(sentence):
+    if phrases.is_routine(sentence):
         found["routine"] = 1.0
-    if "fix" in found and ("(" in sentence or SPECIFIC.search(sentence)):
+    if "fix" in found and ("(" in sentence or specific(sentence)):
         found["fix_named"] = 1.0
     found |= dict(_stated(sentence, found))
     matched = signatures.matching(sentence)
@@ -76,11 +78,9 @@ def of_words(sentence: str) -> tuple[Features, Signature | None]:
 
 def _stated(sentence: str, found: Features) -> Iterator[tuple[str, float]]:
     tier = phrases.cause_tier(sentence)
-    is_logged = parse_time(sentence[:60]) is not None or _CLOCK.match(sentence) is not None
-    is_open = bool({"ruled_out", "unsure", "wonders"} & found.keys())
-    if tier and is_logged:
+    if tier and _is_logged(sentence):
         yield "stated_in_log", 1.0
-    elif tier and is_open:
+    elif tier and {"ruled_out", "unsure", "wonders"} & found.keys():
         yield "stated_openly", 1.0
     elif tier:
         yield f"stated_{tier}", 1.0
@@ -88,9 +88,13 @@ def _stated(sentence: str, found: Features) -> Iterator[tuple[str, float]]:
         yield ("calm_and_cause" if 0 < tier < 5 else "calm"), 1.0
 
 
+def _is_logged(sentence: str) -> bool:
+    return parse_time(sentence[:60]) is not None or _CLOCK.match(sentence) is not None
+
+
 def _form(sentence: str) -> Iterator[tuple[str, float]]:
     letters = sum(map(str.isalpha, sentence))
-    is_none = phrases.NOT_EVIDENCE.search(sentence) or phrases.COMMAND.match(sentence)
+    is_none = phrases.is_no_evidence(sentence) or phrases.COMMAND.match(sentence)
     if is_none or letters < _LEAST_LETTERS * len(sentence):
         yield "no_statement", 1.0
     is_field = (
@@ -120,7 +124,14 @@ def _size(sentence: str) -> Iterator[tuple[str, float]]:
         yield "short", 1.0
     if len(sentence) > _LONG:
         yield "long", 1.0
-    yield "specific", min(4, len(SPECIFIC.findall(sentence))) / 4
+    yield "specific", min(4, len(specific(sentence))) / 4
+
+
+# A line, its sentences and the message that it is are often the same text.
+@lru_cache(maxsize=4_096)
+def specific(text: str) -> tuple[str, ...]:
+    """Return the names in a text that a person would search for."""
+    return tuple(_SPECIFIC.findall(text))
 
 
 def of_note(note: Note) -> Features:

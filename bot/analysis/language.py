@@ -54,6 +54,8 @@ def language_of(texts: Iterable[str]) -> Language:
 
 def _language(text: str) -> Language | None:
     text = text[:_CHARS]
+    if text.isascii():
+        return _by_words(text)
     latin = len(_LATIN.findall(text))
     if (found := _by_script(text, latin)) is not None:
         return found
@@ -71,7 +73,7 @@ def _by_script(text: str, latin: int) -> Language | None:
 
 
 def _by_words(text: str) -> Language | None:
-    words = Counter(_WORDS.findall(text.lower()))
-    known = [(sum(words[word] for word in common), name) for name, common in _COMMON_WORDS]
+    words = _WORDS.findall(text.lower())
+    known = [(sum(map(common.__contains__, words)), name) for name, common in _COMMON_WORDS]
     most, language = max(known, key=lambda pair: pair[0])
     return language if most >= _LEAST_COMMON else None

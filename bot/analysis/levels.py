@@ -40,7 +40,7 @@ _HEAD = 200
 
 def parse_level(line: str) -> str:
     """Return "fatal", "error", "warn", "info", "debug", or "" where the line does not say."""
-    for read in _READERS:
+    for read in _READERS if _MAY_HEAD.match(line) else _ANYWHERE:
         if level := read(line):
             return level
     found = _WORD.search(line[:_HEAD])
@@ -68,7 +68,7 @@ def _klog(line: str) -> str:
 
 def _keyed(line: str) -> str:
     """Read level=, "severity": and their like; a number is pino's, a small one syslog's."""
-    found = _KEYED.search(line)
+    found = _KEYED.search(line) if ":" in line or "=" in line else None
     if not found:
         return ""
     word = found.group(1).lower()
@@ -107,4 +107,7 @@ def _access(line: str) -> str:
     return _STATUSES.get(found.group(1)[0], "info") if found else ""
 
 
+_MAY_HEAD = re.compile(r"[IWEF<\d]")
 _READERS = (_klog, _keyed, _priority, _marked, _access)
+_ANYWHERE = (_keyed, _access)
+"""Those that do not begin with the line."""

@@ -53,7 +53,8 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
     if not items:
         return Packed((), "", 0)
     room = max(0, budget - _NOTE_CHARS)
-    if sum(len(item.text) + len(header(item)) + 2 for item in items) <= room:
+    size = sum(len(item.text) + 2 for item in items)
+    if size <= room and size + sum(len(header(item)) for item in items) <= room:
         return _packed(items, _all_but_repeats(items), budget)
     headers = [len(header(item, is_brief=budget < _BRIEF)) + _AROUND for item in items]
     draft = Draft(items, headers, room, line_score)

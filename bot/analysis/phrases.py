@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick
 
 from bot.analysis.signatures.literals import needs_of
 
-CAUSE_TIERS = (1, 2, 3, 4, 5)
+_CAUSE_TIERS = {f"cause_{tier}": tier for tier in (1, 2, 3, 4, 5)}
 _LEAST_WORDS = 8
 _LONGEST_EMPTY = 400
 
@@ -36,22 +36,21 @@ class _Kinds:
 
     def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
         self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        needing: dict[str, list[int]] = {}
+        self._needing: dict[str, list[int]] = {}
         self._always: list[int] = []
         for kind, source in ((kind, one) for kind, some in sources.items() for one in some):
             number = len(self._patterns)
             self._patterns.append((kind, re.compile(source)))
             words = needs_of(source).words
             for word in words:
-                needing.setdefault(word, []).append(number)
+                self._needing.setdefault(word, []).append(number)
             if not words:
                 self._always.append(number)
-        self._needing = list(needing.values())
-        self._words = AhoCorasick(list(needing))
+        self._words = AhoCorasick(list(self._needing))
 
     def in_(self, lowered: str) -> frozenset[str]:
-        hits = self._words.find_matches_as_indexes(lowered, overlapping=True)
-        numbers = {number for word in {hit[0] for hit in hits} for number in self._needing[word]}
+        words = set(self._words.find_matches_as_strings(lowered, overlapping=True))
+        numbers = {number for word in words for number in self._needing[word]}
         found: set[str] = set()
         for number in sorted(numbers.union(self._always)):
             kind, pattern = self._patterns[number]
@@ -103,31 +102,54 @@ PROCESS = Words("process")
 """How an incident is run, not why it happened."""
 
 # Advice of a monitor, a row of a table, a definition: words about failures, not a failure.
-NOT_EVIDENCE = re.compile(
-    r"^[^\s,]{0,80}(?:,[^\s,]{0,80}){2,40}$"
-    r"|^[^\n]{0,60}(?:[a-z_ ()/\"-]{3,60},){4}|^(?:[^,\n]{0,80},(?! )){5}"
-    r"|\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))"
-    r"|^\s{0,40}\"(?:query|name|tags|type|reason|service|host|date|time|timestamp)\":"
-    r"|^\s{0,40}\"[\w.-]{1,60}\":\s?\"[^\s\"]{1,80}\",?$"
-    r"|^\s{0,40}\"[\w:.-]{2,60}\",?$|^\s{0,40}\"\w{1,60}\":\s?[\[{]",
+_ADVICE = re.compile(
+    r"\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))", re.IGNORECASE
+)
+_CELLS = re.compile(
+    r"[^\s,]{0,80}(?:,[^\s,]{0,80}){2,40}$"
+    r"|[^\n]{0,60}(?:[a-z_ ()/\"-]{3,60},){4}|(?:[^,\n]{0,80},(?! )){5}",
+    re.IGNORECASE,
+)
+_LEAST_COMMAS = 2
+_DEFINITION = re.compile(
+    r"\s{0,40}\"(?:(?:query|name|tags|type|reason|service|host|date|time|timestamp)\":"
+    r"|[\w.-]{1,60}\":\s?\"[^\s\"]{1,80}\",?$"
+    r"|[\w:.-]{2,60}\",?$|\w{1,60}\":\s?[\[{])",
     re.IGNORECASE,
 )
 # What somebody typed, not what came of it; a sentence on AWS begins with a capital.
 COMMAND = re.compile(r"^[`$ ]{0,3}(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$")
 # What a healthy cluster prints, whatever words are in it.
-ROUTINE = re.compile(
-    r"^\s{0,40}Normal\s|RollingUpdateStrategy|\d+ desired \||:NoExecute|:NoSchedule"
-    r"|\b(\d{1,4})/\1 {1,16}(?:Running|Completed) |\d/\d {1,16}Completed "
-    r"|^\s{0,8}(?:Annotations|Labels|Selector|StrategyType|Replicas|Tolerations|Node-Selectors"
+_ROUTINE_HEAD = re.compile(
+    r"\s{0,40}Normal\s|;; "
+    r"|\s{0,8}(?:Annotations|Labels|Selector|StrategyType|Replicas|Tolerations|Node-Selectors"
     r"|Priority|MinReadySeconds|Conditions|Volumes|Controlled By): {1,20}"
-    r"|QoS Class|session (?:opened|closed)|^;; "
 )
+_ROUTINE = re.compile(
+    r"RollingUpdateStrategy|\d desired \||:NoExecute|:NoSchedule|QoS Class"
+    r"|session (?:opened|closed)"
+)
+_ALL_READY = re.compile(r"\b(\d{1,4})/\1 {1,16}(?:Running|Completed) |\d/\d {1,16}Completed ")
+
+
+def is_no_evidence(text: str) -> bool:
+    """Say whether the text is advice, a row of a table or a definition."""
+    if _ADVICE.search(text) or _DEFINITION.match(text):
+        return True
+    return text.count(",") >= _LEAST_COMMAS and _CELLS.match(text) is not None
+
+
+def is_routine(text: str) -> bool:
+    """Say whether the text is what a healthy cluster prints."""
+    if _ROUTINE_HEAD.match(text) or _ROUTINE.search(text):
+        return True
+    return "/" in text and _ALL_READY.search(text) is not None
 
 
 def cause_tier(text: str) -> int:
     """Return by which kind of phrase the text points at a cause: 1 the plainest, 0 by none."""
     kinds = kinds_in(text)
-    return next((tier for tier in CAUSE_TIERS if f"cause_{tier}" in kinds), 0)
+    return next((tier for name, tier in _CAUSE_TIERS.items() if name in kinds), 0)
 
 
 def states_cause(text: str) -> bool:
@@ -144,7 +166,17 @@ def is_empty(text: str) -> bool:
     """Say whether a sentence points at a cause, and nothing else is left of it."""
     if "pointers" not in kinds_in(text):
         return False
-    # A Chinese or Japanese character says about as much as three letters.
-    rest = _POINTERS.sub("", text.lower()[:_LONGEST_EMPTY])
-    size = sum(3 if char > "\u2e80" else 1 for char in rest if char.isalnum())
-    return size < _LEAST_WORDS
+    lowered, position, size = text.lower()[:_LONGEST_EMPTY], 0, 0
+    for pointer in _POINTERS.finditer(lowered):
+        size += _size(lowered[position : pointer.start()])
+        if size >= _LEAST_WORDS:
+            return False
+        position = pointer.end()
+    return size + _size(lowered[position:]) < _LEAST_WORDS
+
+
+def _size(text: str) -> int:
+    """Return its length in letters: a Chinese or Japanese character says about as much as three."""
+    if text.isascii():
+        return sum(map(str.isalnum, text))
+    return sum(3 if char > "\u2e80" else 1 for char in text if char.isalnum())

@@ -97,12 +97,13 @@ def _candidates(item: Evidence, judge: Judge) -> Iterator[Candidate]:
 
 def _size(sentence: str) -> int:
     """Return its length in Latin letters: a Chinese or Japanese character says about three."""
-    return len(sentence) + 2 * sum(char > "\u2e80" for char in sentence)
+    wide = 0 if sentence.isascii() else sum(char > "\u2e80" for char in sentence)
+    return len(sentence) + 2 * wide
 
 
 def _candidate(sentence: str, line: str, item: Evidence, judge: Judge) -> Candidate:
     judged = judge.judged(sentence, item)
-    stated = next((tier for tier in (1, 2, 3, 4) if judge.has(f"stated_{tier}", sentence)), 0)
+    stated = judge.stated(sentence)
     telling = judge.tells(sentence, is_severe=item.level in _SEVERE)
     return Candidate(sentence, line, item, judged.score, judged.signature, stated, telling)
 

@@ -6,11 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
-from bot.analysis.features import SPECIFIC, often
+from bot.analysis.features import often, specific
 from bot.analysis.logs import SEVERITY
 from bot.analysis.marks import MOST
 from bot.analysis.sentences import sentences
@@ -91,7 +92,7 @@ class Scene:
         yield "is_said", 1.0
         yield "explained", min(_MOST_EXPLAINED, self._explanations(item)) / _MOST_EXPLAINED
         yield "late", place / last
-        if self._fixes & set(range(place + 1, place + _SOON + 1)):
+        if not self._fixes.isdisjoint(range(place + 1, place + _SOON + 1)):
             yield "fix_follows", 1.0
 
     def _of_sign(self, sign: Signature | None, item: Evidence) -> Iterator[tuple[str, float]]:
@@ -148,7 +149,7 @@ class Scene:
         yield "asked", min(2, len(said & self.asked)) / 2
         if item.message_ts != self._root:
             yield "of_title", min(1.0, sum(map(self._rarity, said & self._title)) / 2)
-        names = {name.lower().strip("`") for name in SPECIFIC.findall(sentence)}
+        names = {name.lower().strip("`") for name in specific(sentence)}
         heard = sorted((self._mentions[name] for name in names), reverse=True)[:3]
         yield "recurs", min(1.0, sum(math.log2(1 + n) for n in heard) / 9)
         is_change = phrases.CHANGE.search(sentence) and not phrases.FIX.search(sentence)
@@ -163,7 +164,7 @@ class Scene:
     def _count_mentions(self, items: Sequence[Evidence]) -> Counter[str]:
         seen: dict[str, set[str]] = {}
         for item in items:
-            for name in SPECIFIC.findall(item.text[:4_000]):
+            for name in specific(item.text[:4_000]):
                 if len(seen) < _MOST_TERMS:
                     seen.setdefault(name.lower().strip("`"), set()).add(item.message_ts)
         return Counter({name: len(where) for name, where in seen.items()})
@@ -176,6 +177,8 @@ class Scene:
         )
 
 
+# Of a message of one line the text and the line are the same.
+@lru_cache(maxsize=4_096)
 def words(text: str) -> frozenset[str]:
     """Return the words of a text that could tell one thing from another, in lower case."""
     return frozenset(_WORD.findall(text.lower()))

@@ -19,7 +19,7 @@ from bot.analysis.signatures.entries import ROLES, WEIGHTS
 
 _LONGEST = 2_000
 _SIGNS = frozenset(f"sign_{role}_{weight}" for role in ROLES for weight in WEIGHTS)
-_STATING = frozenset(f"stated_{tier}" for tier in range(1, 5))
+_STATED = {f"stated_{tier}": tier for tier in range(1, 5)}
 _IDLE = frozenset({"no_statement", "says_nothing", "empty", "calm", "routine"})
 _TELLING = frozenset(
     {"symptom", "deed", "says_warn", "says_error", "stated_in_log"}
@@ -87,9 +87,14 @@ class Judge:
         found = self._of_words(sentence)[0]
         return _IDLE.isdisjoint(found) and (is_severe or not _TELLING.isdisjoint(found))
 
+    def stated(self, sentence: str) -> int:
+        """Return by which kind of phrase a sentence states a cause (`phrases.cause_tier`), or 0."""
+        found = self._of_words(sentence)[0]
+        return next((tier for name, tier in _STATED.items() if name in found), 0)
+
     def states(self, sentence: str) -> bool:
         """Say whether a sentence points at a cause, however empty it is."""
-        return not _STATING.isdisjoint(self._of_words(sentence)[0])
+        return self.stated(sentence) > 0
 
     def shows_failure(self, line: str) -> bool:
         """Say whether a line shows a known failure that is not over."""

@@ -58,10 +58,12 @@ def annotated(items: Sequence[Evidence], messages: Sequence[Message]) -> tuple[E
     groups = [_recognised(group, by_ts) for group in _grouped(marked)]
     ends = {messages[0].ts, messages[-1].ts} if messages else set()
     kept = _folded(groups, ends, by_ts)
-    return tuple(
-        replace(item, id=f"E{number}")
-        for number, item in enumerate((item for group in kept for item in group), 1)
-    )
+    numbered = enumerate((item for group in kept for item in group), 1)
+    return tuple(_numbered(item, f"E{number}") for number, item in numbered)
+
+
+def _numbered(item: Evidence, id_: str) -> Evidence:
+    return item if item.id == id_ else replace(item, id=id_)
 
 
 def _marked(item: Evidence, by_ts: Mapping[str, Message]) -> Evidence:

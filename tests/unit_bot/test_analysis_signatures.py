@@ -248,6 +248,31 @@ def test_what_a_pattern_needs(source: str, needed: set[str]) -> None:
     assert needs_of(source).words == needed
 
 
+@pytest.mark.parametrize(
+    ("source", "also"),
+    [
+        ("io .{0,40}(?:saturated|starved)", {"io "}),
+        ("(?:bgp|ospf) .{0,9}(?:down|lost)", {"down", "lost"}),
+        ("(?:io|disk) .{0,9}full|crashed .{0,9}node", {"io ", "disk ", "node"}),
+        ("(?:io|disk) .{0,9}full|crashed", {"io ", "disk ", "crashed"}),
+        ("(?:disk .{0,9}full)? .{0,9}error", set()),
+        ("x.{0,9}error", set()),
+        ("oom ?killed", set()),
+    ],
+)
+def test_what_a_pattern_needs_besides(source: str, also: set[str]) -> None:
+    assert needs_of(source).also == also
+
+
+@pytest.mark.parametrize("signature", ALL, ids=lambda one: one.id)
+def test_what_its_patterns_need_stands_in_whatever_they_match(signature: Signature) -> None:
+    lowered = "\n".join(signature.examples).lower()
+    for sign in signature.signs:
+        for found in sign.pattern.finditer(lowered):
+            assert any(word in found.group() for word in sign.words)
+            assert not sign.also or any(word in found.group() for word in sign.also)
+
+
 def test_rarity_prefers_what_is_not_latin() -> None:
     assert rarity("枯渇") > rarity("abc") > rarity("db")
 

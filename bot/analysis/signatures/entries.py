@@ -106,7 +106,7 @@ def _sign(source: str, where: str) -> Sign:
         raise SignatureError(where, f"{source!r} can blow up: bound its repeats, nest none")
     if min(map(rarity, needs.words), default=0) < _LEAST_RARITY:
         raise SignatureError(where, f"{source!r} can match without any word of three letters")
-    return Sign(pattern, needs.words)
+    return Sign(pattern, needs.words, needs.also)
 
 
 def _prove(signature: Signature, where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 
 from ahocorasick_rs import AhoCorasick
 
@@ -19,8 +19,12 @@ class Finder:
         for number, (_, sign) in enumerate(self._signs):
             for word in sign.words:
                 needing[word].append(number)
+            for word in sign.also:
+                needing.setdefault(word, [])
+        numbers = {word: number for number, word in enumerate(needing)}
         self._needing = list(needing.values())
-        self._words = AhoCorasick(list(needing))
+        self._also = [frozenset(numbers[word] for word in sign.also) for _, sign in self._signs]
+        self._words = AhoCorasick(list(numbers))
 
     def matching(self, text: str) -> list[Signature]:
         """Return the signatures that a text shows, the most specific causes first."""
@@ -35,8 +39,14 @@ class Finder:
                 spans[signature.id] = signature, length
         return [signature for signature, _ in sorted(spans.values(), key=_order)]
 
-    def _candidates(self, words: Iterable[int]) -> list[tuple[Signature, Sign]]:
-        numbers = {number for word in words for number in self._needing[word]}
+    def _candidates(self, words: Set[int]) -> list[tuple[Signature, Sign]]:
+        needing, also = self._needing, self._also
+        numbers = {
+            number
+            for word in words
+            for number in needing[word]
+            if not also[number] or not also[number].isdisjoint(words)
+        }
         return [self._signs[number] for number in sorted(numbers)]
 
 

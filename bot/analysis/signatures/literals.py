@@ -16,6 +16,8 @@ _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 _GROUPS = frozenset({"SUBPATTERN", "ATOMIC_GROUP"})
 _WITHOUT_WIDTH = frozenset({"AT", "ASSERT", "ASSERT_NOT"})
 _MOST = 32
+_LEAST_ALSO = 2
+"""A single letter stands in most lines: to ask for it as well would tell nothing."""
 _EMPTY: frozenset[str] = frozenset()
 
 
@@ -24,11 +26,12 @@ class _Part:
     """What is known of a part of a pattern.
 
     `exact` holds all texts that it matches, None where they are too many. One of `needed` stands
-    in whatever it matches; where that is empty, nothing is known.
+    in whatever it matches, and one of `also`; where these are empty, nothing is known.
     """
 
     exact: frozenset[str] | None
     needed: frozenset[str]
+    also: frozenset[str] = _EMPTY
 
 
 _ANYTHING = _Part(None, _EMPTY)
@@ -38,28 +41,33 @@ _ANYTHING = _Part(None, _EMPTY)
 class Needs:
     """Of `words` at least one stands in every match; empty where a match may be without any.
 
-    `ways` bounds how often a search from one place can turn back; it is inf without a bound.
+    So does one of `also`, from another place of the pattern, unless that is empty. `ways` bounds
+    how often a search from one place can turn back; it is inf without a bound.
     """
 
     words: frozenset[str]
+    also: frozenset[str]
     ways: float
 
 
 def needs_of(source: str) -> Needs:
     """Return what a pattern needs. Raises re.error."""
     tree = _PARSER.parse(source)
-    return Needs(_sequence(tree).needed, _ways_of_sequence(tree))
+    part = _sequence(tree)
+    return Needs(part.needed, part.also, _ways_of_sequence(tree))
 
 
 def _sequence(items: Iterable[tuple[object, Any]]) -> _Part:
-    run, best, is_exact = frozenset({""}), _EMPTY, True
+    run, is_exact = frozenset({""}), True
+    known: list[frozenset[str]] = []
     for part in _parts(items):
         if part.exact is not None and len(run) * len(part.exact) <= _MOST:
             run = frozenset(a + b for a, b in product(run, part.exact))
             continue
-        best = _better(_better(best, run), part.needed)
+        known += [run, part.needed, part.also]
         run, is_exact = part.exact or frozenset({""}), False
-    return _Part(run if is_exact else None, _better(best, run))
+    needed, also = _two_best([*known, run])
+    return _Part(run if is_exact else None, needed, also)
 
 
 def _parts(items: Iterable[tuple[object, Any]]) -> Iterator[_Part]:
@@ -86,9 +94,12 @@ def rarity(text: str) -> int:
     return sum(1 if char.isascii() else 2 for char in text)
 
 
-def _better(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
-    """Return those whose commonest is rarer, fewer where both are as rare."""
-    return max(one, other, key=lambda texts: (min(map(rarity, texts), default=0), -len(texts)))
+def _two_best(known: Iterable[frozenset[str]]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return those whose commonest is rarer, fewer where both are as rare; empty for none."""
+    telling = [(min(map(rarity, texts), default=0), texts) for texts in known]
+    telling.sort(key=lambda pair: (-pair[0], len(pair[1])))
+    (least, best), (least_also, second) = [*telling, (0, _EMPTY), (0, _EMPTY)][:2]
+    return (best if least else _EMPTY), (second if least_also >= _LEAST_ALSO else _EMPTY)
 
 
 def _part(op: str, argument: Any) -> _Part:
@@ -112,10 +123,13 @@ def _choice(members: list[tuple[object, Any]]) -> _Part:
 def _branch(argument: tuple[object, list[Any]]) -> _Part:
     parts = [_sequence(branch) for branch in argument[1]]
     needed = _EMPTY.union(*(part.needed for part in parts))
-    known = all(part.needed and "" not in part.needed for part in parts)
+    known = all(part.needed for part in parts)
+    also = _EMPTY.union(*(part.also or part.needed for part in parts))
     exact = _EMPTY.union(*(part.exact or _EMPTY for part in parts))
     is_exact = all(part.exact is not None for part in parts) and len(exact) <= _MOST
-    return _Part(exact if is_exact else None, needed if known else _EMPTY)
+    if not known:
+        return _Part(exact if is_exact else None, _EMPTY)
+    return _Part(exact if is_exact else None, needed, also if also != needed else _EMPTY)
 
 
 def _repeat(least: int, most: int, items: Any) -> _Part:
@@ -124,7 +138,7 @@ def _repeat(least: int, most: int, items: Any) -> _Part:
         return _Part(part.exact | {""}, _EMPTY)
     if part.exact is not None and len(part.exact) == 1 and least == most:
         return _text(next(iter(part.exact)) * least)
-    return _Part(None, part.needed if least else _EMPTY)
+    return _Part(None, part.needed, part.also) if least else _ANYTHING
 
 
 _READERS: dict[str, Callable[[Any], _Part]] = {

@@ -25,10 +25,14 @@ _NOT_AFTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One pattern of a signature, with words of which one stands in whatever it matches."""
+    """One pattern of a signature: a word of each set stands in whatever it matches.
+
+    `also` is empty where only one set is known.
+    """
 
     pattern: re.Pattern[str]
     words: frozenset[str]
+    also: frozenset[str] = frozenset()
 
     def span(self, lowered: str) -> int:
         """Return the length of the first match that no word around it denies, 0 for none."""
