@@ -11,6 +11,7 @@ from bot.analysis.questions import terms
 from bot.analysis.report import Report, Statement
 from bot.analysis.scene import first_symptom
 from bot.analysis.scoring import Judge
+from bot.analysis.voice import Voice
 
 READ_CHARS = 20_000
 _LINES_PER_ITEM = 2
@@ -27,14 +28,20 @@ class Line:
 
 
 class Asked:
-    """A question, the evidence that it is answered from, and what was believed before."""
+    """A question, the evidence that it is answered from, and what was believed before.
 
-    def __init__(self, question: str, report: Report, previous: Report, judge: Judge) -> None:
+    What is no evidence in the answer is said by `voice`.
+    """
+
+    def __init__(
+        self, question: str, report: Report, previous: Report, judge: Judge, voice: Voice
+    ) -> None:
         self.question = question
         self.report = report
         self.items = report.evidence
         self.earlier = carried(previous, report.evidence)
         self.judge = judge
+        self.voice = voice
         self.terms = terms(question)
         self.onset = first_symptom(self.items)
         self.believed = (self.earlier.cause, *explanations(self.earlier)[1:])

@@ -14,13 +14,12 @@ from bot.analysis.questions import Intent, Term, intent
 from bot.analysis.report import Report, Statement
 from bot.analysis.scoring import Judge
 from bot.analysis.telling import denials, said
+from bot.analysis.voice import ENGLISH, Voice
 
 __all__ = ["Intent", "Previous", "answer_question", "carried", "delta", "intent"]
 
 MOST_ASKED = 200
 _MOST_LINES = 5
-_NAMES = "Name a service, a host or an error, and I look for it in the evidence."
-_NEED = "Needed: logs, metrics or messages that mention it{when}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,16 @@ class Previous:
         return replace(self, asked=asked[-MOST_ASKED:])
 
 
-def answer_question(question: str, report: Report, previous: Report, judge: Judge) -> Report:
+def answer_question(
+    question: str, report: Report, previous: Report, judge: Judge, voice: Voice = ENGLISH
+) -> Report:
     """Return a short report whose summary answers the question, each line cited, by rules alone.
 
     `report` is what the rules say now, `previous` what the thread was last told. What the
     evidence does not tell stands in the gaps. The summary or the gaps are never both empty.
+    What the answer says in words of its own is said by `voice`.
     """
-    asked = Asked(question, report, previous, judge)
+    asked = Asked(question, report, previous, judge, voice)
     summary, gaps = _ANSWERS.get(intent(question), _about)(asked)
     believed = asked.earlier
     return Report(
@@ -75,19 +77,17 @@ def _when(asked: Asked) -> _Found:
         lines = sorted(lines, key=lambda line: line.item.at or 0.0)[:_MOST_LINES]
         return [_dated(line.item, line.text) for line in lines], ()
     if asked.terms or not timed:
-        return [], _nothing(asked, "No line that speaks of it has a time")
+        return [], _nothing(asked, asked.voice.untimed)
     first = next((item for item in timed if item.at == asked.onset), None)
     if first is None:
         earliest = min(timed, key=lambda item: item.at or 0.0)
-        dated = _dated(earliest, "")
-        return [replace(dated, text=f"The earliest that is told: {dated.text}")], ()
-    return [_first_sign(first), *_just_before(asked, first)], ()
+        return [_as(asked.voice.earliest, _dated(earliest, ""))], ()
+    return [_first_sign(asked, first), *_just_before(asked, first)], ()
 
 
-def _first_sign(item: Evidence) -> Statement:
+def _first_sign(asked: Asked, item: Evidence) -> Statement:
     line = next((text for text in item.text.splitlines() if phrases.SYMPTOM.search(text)), "")
-    dated = _dated(item, line)
-    return replace(dated, text=f"The first sign of it: {dated.text}")
+    return _as(asked.voice.first_sign, _dated(item, line))
 
 
 def _just_before(asked: Asked, first: Evidence) -> list[Statement]:
@@ -97,7 +97,7 @@ def _just_before(asked: Asked, first: Evidence) -> list[Statement]:
         for item, text in changes
         if timeline.has_time(item) and item is not first and (item.at or 0) <= (first.at or 0)
     ]
-    return [replace(one, text=f"A change before it: {one.text}") for one in before[-3:]]
+    return [_as(asked.voice.change_before, one) for one in before[-3:]]
 
 
 def _fixed(asked: Asked) -> _Found:
@@ -108,7 +108,7 @@ def _fixed(asked: Asked) -> _Found:
         for line in item.text[:READ_CHARS].splitlines()
         if phrases.TAKEN_BACK.search(line) or phrases.HEALTHY.search(line)
     ]
-    return told[-_MOST_LINES:], () if told else _gap("Nothing in the evidence says that it is over")
+    return told[-_MOST_LINES:], () if told else _gap(asked.voice.not_over)
 
 
 def _changed(asked: Asked) -> _Found:
@@ -117,7 +117,7 @@ def _changed(asked: Asked) -> _Found:
     ]
     named = [(item, line) for item, line in lines if _has_all(asked.terms, item, line)]
     told = [_quoted(item, line) for item, line in named or lines]
-    return told[:_MOST_LINES], () if told else _nothing(asked, "The evidence tells of no change")
+    return told[:_MOST_LINES], () if told else _nothing(asked, asked.voice.no_change)
 
 
 def _why(asked: Asked) -> _Found:
@@ -126,7 +126,7 @@ def _why(asked: Asked) -> _Found:
         return [], _nothing(asked)
     chosen = named[0] if named else asked.believed[0]
     if not chosen.evidence:
-        return [], _gap("The earlier answer rests on nothing that is still there")
+        return [], _gap(asked.voice.no_ground)
     reasons = [_quoted(asked.item(id_), _telling(asked, id_)) for id_ in chosen.evidence]
     return [chosen, *_distinct(reasons), *_ruled_out(asked)], ()
 
@@ -143,11 +143,11 @@ def _suspect(asked: Asked) -> _Found:
 def _standing(asked: Asked) -> Iterator[Statement]:
     """Say how the last answer stood to what is asked about."""
     named = [one for one in asked.believed if asked.names(one) and _is_claim(one)]
+    voice = asked.voice
     if named[:1] == [asked.earlier.cause]:
-        words = f"It is in the likely cause ({asked.earlier.confidence.value}): "
-        yield replace(named[0], text=words + named[0].text)
+        yield _as(voice.in_cause, named[0], confidence=voice.sure(asked.earlier.confidence))
     elif named:
-        yield replace(named[0], text=f"It is in another explanation: {named[0].text}")
+        yield _as(voice.in_another, named[0])
 
 
 def _is_claim(statement: Statement) -> bool:
@@ -159,13 +159,12 @@ def _next(asked: Asked) -> _Found:
     checks = list(asked.report.next_checks or asked.earlier.next_checks)
     if checks:
         return checks[:_MOST_LINES], ()
-    gap = "No known failure was recognised in the evidence, so no check follows from it by rules"
-    return [], _gap(gap)
+    return [], _gap(asked.voice.no_check)
 
 
 def _about(asked: Asked) -> _Found:
     if not asked.terms:
-        return [], (Statement(_NAMES),)
+        return [], _gap(asked.voice.name_it)
     lines = asked.matching()[:_MOST_LINES]
     if not lines:
         return [], _nothing(asked)
@@ -188,8 +187,7 @@ def _ruled_out(asked: Asked) -> Iterator[Statement]:
     for item in asked.items:
         for sentence in denials(item):
             if any(term.pattern.search(sentence) for term in asked.terms):
-                quoted = _quoted(item, sentence)
-                yield replace(quoted, text=f"Against it: {quoted.text}")
+                yield _as(asked.voice.against, _quoted(item, sentence))
 
 
 def _telling(asked: Asked, id_: str) -> str:
@@ -210,22 +208,33 @@ def _dated(item: Evidence, line: str) -> Statement:
     return Statement(f"{day} {said(item, line)}", (item.id,))
 
 
+def _as(phrase: str, told: Statement, **fields: str) -> Statement:
+    """Return a statement with what a phrase of ours says of it."""
+    return replace(told, text=phrase.format(told=told.text, **fields))
+
+
 def _nothing(asked: Asked, what: str = "") -> tuple[Statement, ...]:
-    named = ", ".join(term.word for term in asked.terms)
-    what = what or f"The evidence says nothing about {named}"
-    when = f" around {timeline.clock(asked.onset)} UTC" if asked.onset else ""
-    return (*_gap(what), Statement(_NEED.format(when=when)))
+    voice = asked.voice
+    needed = voice.mention_needed
+    if asked.onset:
+        needed = voice.mention_needed_around.format(time=timeline.clock(asked.onset))
+    named = [term.word for term in asked.terms]
+    return (*_gap(what or _says_nothing(voice, named)), *_gap(needed))
 
 
 def _unmentioned(asked: Asked) -> tuple[Statement, ...]:
     """Name what was asked about and stands nowhere."""
     texts = [item.text[:READ_CHARS] for item in asked.items]
     absent = [term.word for term in asked.terms if not any(map(term.pattern.search, texts))]
-    return _gap(f"The evidence says nothing about {', '.join(absent)}") if absent else ()
+    return _gap(_says_nothing(asked.voice, absent)) if absent else ()
+
+
+def _says_nothing(voice: Voice, named: Sequence[str]) -> str:
+    return voice.unmentioned.format(names=voice.between_names.join(named))
 
 
 def _gap(what: str) -> tuple[Statement, ...]:
-    return (Statement(f"{what}."),)
+    return (Statement(what),)
 
 
 def _beyond(statements: Iterable[Statement], said: Sequence[Statement]) -> list[Statement]:

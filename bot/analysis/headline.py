@@ -11,6 +11,7 @@ from bot.analysis import phrases, timeline
 from bot.analysis.condensing import condensed, plain, shared_out
 from bot.analysis.ranking import Candidate, is_same
 from bot.analysis.scoring import Judge
+from bot.analysis.voice import ENGLISH, Voice
 from bot.analysis.wording import core_of, message_of
 
 CAUSE_CHARS = 300
@@ -19,7 +20,6 @@ _STRONG = 4.0
 _LEAST_ROOM = 50
 _MOST = 5
 _SENTENCE_CHARS = 60
-_BEFORE = "; just before: "
 _FIRST_CHARS = 150
 _NEXT_CHARS = 90
 _LONGEST_BEFORE = 7_200.0
@@ -52,13 +52,17 @@ class _Part:
 
 
 def cause_text(
-    told: Sequence[Candidate], change: Candidate | None, subject: str, judge: Judge
+    told: Sequence[Candidate],
+    change: Candidate | None,
+    subject: str,
+    judge: Judge,
+    voice: Voice = ENGLISH,
 ) -> str:
     """Return what failed and by what mechanism, what else is seen, and what had changed before.
 
     The first of `told` gets the most room.
     """
-    parts = _parts(told, change)
+    parts = _parts(told, change, voice)
     lead = _lead(subject, parts)
     room = CAUSE_CHARS - len(lead)
     rooms = _rooms(parts, room)
@@ -168,18 +172,18 @@ def clip(text: str, limit: int) -> str:
     return timeline.first_line(" ".join(text.split()), limit)
 
 
-def _parts(told: Sequence[Candidate], change: Candidate | None) -> list[_Part]:
+def _parts(told: Sequence[Candidate], change: Candidate | None, voice: Voice) -> list[_Part]:
     """Return what to tell: the change behind a log's line comes second, so that it is not cut."""
     parts: list[_Part] = []
     for one in told:
         title, said = worded(one)
         if not any(said in other.said or other.said in said for other in parts):
             is_before = bool(parts) and change is not None and is_same(change.text, one.text)
-            joint = _BEFORE if is_before else "; " if parts else ""
+            joint = voice.just_before if is_before else "; " if parts else ""
             parts.append(_Part(joint, title, said, one.score, one.is_note))
     if change is not None and not any(is_same(change.text, one.text) for one in told):
         is_second = bool(told) and bool(told[0].item.level)
-        part = _Part(_BEFORE, *worded(change), change.score, change.is_note)
+        part = _Part(voice.just_before, *worded(change), change.score, change.is_note)
         parts.insert(1 if is_second else len(parts), part)
     return parts
 

@@ -13,6 +13,7 @@ from bot.analysis.language import Language, language_of
 from bot.analysis.packing import Packed
 from bot.analysis.report import Coverage, Report
 from bot.analysis.scoring import Judge, scored
+from bot.analysis.voice import voice_of
 from bot.incident import Incident
 
 DEFAULT_CONTEXT_CHARS = 24_000
@@ -35,12 +36,13 @@ def prepare(
     evidence = scored(collected.items, judge)
     packed = packed_safely(evidence, context_chars, judge, search)
     coverage = _coverage(incident, collected, packed)
-    report = rules.analyse(evidence, judge, coverage)
     language = _language(collected.question, evidence)
+    voice = voice_of(language)
+    report = rules.analyse(evidence, judge, coverage, voice)
     earlier = followup.carried(previous, evidence) if previous else None
     briefing = prompt.Briefing(collected.question, report, coverage, language, earlier=earlier)
     if previous:
-        report = followup.answer_question(collected.question, report, previous, judge)
+        report = followup.answer_question(collected.question, report, previous, judge, voice)
     return Prepared(
         evidence=evidence,
         shown=packed.shown,

@@ -17,12 +17,18 @@ from bot.analysis.scene import first_symptom
 from bot.analysis.scoring import Judge
 from bot.analysis.signatures import Signature
 from bot.analysis.subject import subject_of
+from bot.analysis.voice import ENGLISH, Voice
 
 _MOST_CHECKS = 5
 
 
-def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Report:
-    """Return the rules' report on the scored items, in the order of the incident."""
+def analyse(
+    items: Sequence[Evidence], judge: Judge, coverage: Coverage, voice: Voice = ENGLISH
+) -> Report:
+    """Return the rules' report on the scored items, in the order of the incident.
+
+    What it says in words of its own is said by `voice`.
+    """
     ranked = rank(items, judge)
     leading = distinct(ranked, 6)
     verdict = verdicts.verdict_of(items, leading[:3], judge)
@@ -32,14 +38,14 @@ def analyse(items: Sequence[Evidence], judge: Judge, coverage: Coverage) -> Repo
     cited = tuple(dict.fromkeys(candidate.item.id for candidate in shown[:4]))
     return Report(
         verdict=verdict,
-        cause=Statement(_headline(verdict, told, change, items, judge), cited),
+        cause=Statement(_headline(verdict, told, change, items, judge, voice=voice), cited),
         confidence=_confidence(verdict, leading),
         summary=_summary(items),
         changes=_changes(items),
         timeline=timeline.build(items),
         hypotheses=tuple(_hypothesis(candidate) for candidate in leading[:4]),
-        next_checks=_checks(leading),
-        gaps=tuple(Statement(gap) for gap in _gaps(items, verdict, coverage)),
+        next_checks=_checks(leading, voice),
+        gaps=tuple(Statement(gap) for gap in _gaps(items, verdict, coverage, voice)),
         quotes=_quotes(ranked, items),
         evidence=tuple(items),
         coverage=coverage,
@@ -69,17 +75,18 @@ def _headline(
     change: Candidate | None,
     items: Sequence[Evidence],
     judge: Judge,
+    *,
+    voice: Voice,
 ) -> str:
     if not items:
-        return "There is nothing to analyse: no message, log line or file could be read."
+        return voice.nothing_read
     if verdict is Verdict.NO_INCIDENT:
-        return clip(f"No active incident: {verdicts.reassurance(items)}", CAUSE_CHARS)
+        seen = verdicts.reassurance(items) or voice.all_quiet
+        return clip(voice.no_incident.format(seen=seen), CAUSE_CHARS)
     if verdict is Verdict.UNCLEAR:
         known = timeline.first_line(items[0].text, 160)
-        return clip(
-            f"The evidence is not enough to name a cause. Known so far: {known}", CAUSE_CHARS
-        )
-    return cause_text(told, change, subject_of(items, judge.question), judge)
+        return clip(voice.unclear.format(known=known), CAUSE_CHARS)
+    return cause_text(told, change, subject_of(items, judge.question), judge, voice)
 
 
 def _confidence(verdict: Verdict, leading: Sequence[Candidate]) -> Confidence:
@@ -116,32 +123,36 @@ def _hypothesis(candidate: Candidate) -> Statement:
     return Statement(clip(title + candidate.text, 240), (candidate.item.id,))
 
 
-def _checks(leading: Sequence[Candidate]) -> tuple[Statement, ...]:
+def _checks(leading: Sequence[Candidate], voice: Voice) -> tuple[Statement, ...]:
     """Return what to look at next, and what would settle whether the leading failure is it."""
     steps = (
         Statement(step, (candidate.item.id,))
         for place, candidate in enumerate(leading)
         if candidate.signature
-        for step in _steps(candidate.signature, is_first=place == 0)
+        for step in _steps(candidate.signature, voice, is_first=place == 0)
     )
     return tuple({step.text: step for step in steps}.values())[:_MOST_CHECKS]
 
 
-def _steps(sign: Signature, *, is_first: bool) -> Iterator[str]:
+def _steps(sign: Signature, voice: Voice, *, is_first: bool) -> Iterator[str]:
     if not is_first:
         yield from sign.check
         return
     yield from sign.check[:2]
-    yield from (f"{sign.title} is confirmed by: {seen}" for seen in sign.confirms[:1])
-    yield from (f"{sign.title} is refuted by: {seen}" for seen in sign.refutes[:1])
+    for seen in sign.confirms[:1]:
+        yield voice.confirmed_by.format(failure=sign.title, seen=seen)
+    for seen in sign.refutes[:1]:
+        yield voice.refuted_by.format(failure=sign.title, seen=seen)
     yield from sign.check[2:]
 
 
-def _gaps(items: Sequence[Evidence], verdict: Verdict, coverage: Coverage) -> Iterator[str]:
+def _gaps(
+    items: Sequence[Evidence], verdict: Verdict, coverage: Coverage, voice: Voice
+) -> Iterator[str]:
     if not items:
-        yield "Send the alert, the error message, or a log file of the time when it began."
+        yield voice.send_evidence
     elif verdict is Verdict.UNCLEAR:
-        yield "Needed: logs of the failing component around the first symptom, and recent changes."
+        yield voice.logs_needed
     if items and not _changes(items):
-        yield "Nothing here says what changed before it began."
+        yield voice.no_change_before
     yield from coverage.gaps

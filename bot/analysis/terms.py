@@ -47,8 +47,8 @@ _WORDS_OF_ALL = (
     "within without would your"
 )
 _GRAMS_OF_ALL = (
-    "障害 発生 エラー 確認 対応 原因 影響 時間 開始 調査 問題 復旧 サーバ サーバー ログ "
-    "错误 问题 故障 开始 时间 服务 请求 失败 告警 오류 장애 확인 원인 문제 서버 알림"
+    "障害 発生 エラー 確認 対応 原因 影響 時間 開始 調査 問題 復旧 サーバ サーバー ログ 直前 "
+    "错误 问题 故障 开始 时间 服务 请求 失败 告警 此前 오류 장애 확인 원인 문제 서버 알림 직전"
 )
 _COMMON = frozenset(_WORDS_OF_ALL.split())
 _COMMON_GRAMS = frozenset(_GRAMS_OF_ALL.split())

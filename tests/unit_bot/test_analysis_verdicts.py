@@ -6,6 +6,7 @@ import pytest
 
 from bot.analysis.preparing import prepare
 from bot.analysis.report import Confidence, Report, Verdict
+from bot.analysis.voice import VOICES
 from bot.incident import Attachment, Incident, Message
 
 START = 1767268800  # 2026-01-01T12:00:00Z
@@ -100,8 +101,8 @@ def test_where_nobody_states_it_the_change_is_told(language: str) -> None:
 def test_no_incident(texts: tuple[str, ...]) -> None:
     found = report(*texts)
     assert found.verdict is Verdict.NO_INCIDENT
-    assert found.cause.text.startswith("No active incident: ")
-    assert texts[-1][:8] in found.cause.text
+    begun = [voice.no_incident.format(seen=texts[-1][:8]) for voice in VOICES.values()]
+    assert found.cause.text.startswith(tuple(begun))
 
 
 def test_three_words_of_health_are_needed_where_nobody_calls_it_false() -> None:
@@ -169,8 +170,7 @@ def test_a_cause_that_is_claimed_and_not_named_or_nothing_at_all(texts: tuple[st
     found = report(*texts)
     assert found.verdict is Verdict.UNCLEAR
     assert found.confidence is Confidence.INSUFFICIENT
-    assert found.cause.text.startswith("The evidence is not enough to name a cause. Known so far:")
-    assert texts[0] in found.cause.text
+    assert found.cause.text in [voice.unclear.format(known=texts[0]) for voice in VOICES.values()]
 
 
 def test_a_link_alone_leads_to_a_line_that_is_not_empty() -> None:

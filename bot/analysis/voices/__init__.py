@@ -1,0 +1,1 @@
+"""The phrases of the rules by language: `voice.py` reads them."""
