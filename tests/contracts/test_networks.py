@@ -98,6 +98,8 @@ async def test_a_private_authority_is_trusted_once_it_is_named(
 def test_all_who_trust_the_same_share_it(
     clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
     trusted = tls_context()
     assert trusted is tls_context()
     assert (trusted.verify_mode, trusted.check_hostname) == (ssl.CERT_REQUIRED, True)
