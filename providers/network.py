@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -42,15 +43,27 @@ def proxy_for(url: str) -> str | None:
 
 
 def tls_context() -> ssl.SSLContext:
-    """Return what is trusted. Reads files: call it in a thread.
+    """Return what is trusted, one for all who trust the same. Reads files: call it in a thread.
 
     Raises ConfigurationError where the bundle cannot be read.
     """
-    context = ssl.create_default_context()
     bundle = NetworkSettings().ca_bundle
+    try:
+        written = bundle.stat().st_mtime_ns if bundle else 0
+        return _trusting(bundle and bundle.resolve(), written, ssl.get_default_verify_paths())
+    except OSError as error:
+        raise ConfigurationError("RCA_CA_BUNDLE is no readable PEM file") from error
+
+
+# Reading the system's certificates costs more than a request does, and a chain of ten providers
+# needs them ten times. A bundle that was written anew is another one.
+@lru_cache(maxsize=4)
+def _trusting(
+    bundle: Path | None,
+    written: int,  # noqa: ARG001 - tells one version of the bundle from the next
+    system: ssl.DefaultVerifyPaths,  # noqa: ARG001 - the environment may name other ones
+) -> ssl.SSLContext:
+    context = ssl.create_default_context()
     if bundle is not None:
-        try:
-            context.load_verify_locations(bundle)
-        except OSError as error:
-            raise ConfigurationError("RCA_CA_BUNDLE is no readable PEM file") from error
+        context.load_verify_locations(bundle)
     return context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import ssl
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from providers.errors import ConfigurationError, ConnectionLostError, UnreachableError
+from providers.network import tls_context
 
 OPENSSL = shutil.which("openssl")
 needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
@@ -91,6 +93,41 @@ async def test_a_private_authority_is_trusted_once_it_is_named(
     assert server.chats == []
     monkeypatch.setenv("RCA_CA_BUNDLE", str(authority / "ca.pem"))
     assert (await make(base_url=front).generate(messages)).content == "Hello"
+
+
+def test_all_who_trust_the_same_share_it(
+    clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    trusted = tls_context()
+    assert trusted is tls_context()
+    assert (trusted.verify_mode, trusted.check_hostname) == (ssl.CERT_REQUIRED, True)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert trusted is not tls_context()
+
+
+@needs_openssl
+def test_a_bundle_that_was_written_anew_is_read_anew(
+    clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, authority: Path
+) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_text("no certificate")
+    os.utime(bundle, (1, 1))
+    monkeypatch.setenv("RCA_CA_BUNDLE", "ca.pem")
+    with pytest.raises(ConfigurationError):
+        tls_context()
+    shutil.copyfile(authority / "ca.pem", bundle)
+    os.utime(bundle, (2, 2))
+    before = tls_context()
+    assert names_model_internal(before)
+    assert before is tls_context()
+    os.utime(bundle, (3, 3))
+    assert before is not tls_context()
+
+
+def names_model_internal(trusted: ssl.SSLContext) -> bool:
+    return any("model.internal" in str(known["subject"]) for known in trusted.get_ca_certs())
 
 
 async def test_a_bundle_that_is_none_is_a_matter_of_configuration(

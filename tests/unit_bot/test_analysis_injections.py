@@ -69,8 +69,9 @@ class Obedient(FakeProvider):
         connect_timeout: float | None = None,
     ) -> AsyncIterator[StreamEvent]:
         text = self.obey(messages[-1].content)
-        # In pieces of no meaning, as they come over a wire.
-        self.script = [[text[n : n + 7] for n in range(0, len(text), 7)] or [" "]]
+        # In pieces of no meaning, as they come over a wire; a flood comes in larger ones.
+        size = max(7, len(text) // 2_000)
+        self.script = [[text[n : n + size] for n in range(0, len(text), size)] or [" "]]
         events = super().stream(messages, scope=scope, connect_timeout=connect_timeout)
         async with aclosing(cast("Any", events)) as answer:
             async for event in answer:

@@ -208,7 +208,7 @@ def test_redactors_of_many_threads_do_not_disturb_each_other() -> None:
 
 @pytest.mark.parametrize("line", ["key=a b of 17 are up\n", "2026-03-01 é is up again @\n"])
 def test_a_large_text_is_copied_a_few_times_only(line: str) -> None:
-    text = (line * 99 + "reported by a@example.com\n") * (2_000_000 // len(line) // 100)
+    text = (line * 99 + "reported by a@example.com\n") * (500_000 // len(line) // 100)
     Redactor().redact(line)
     tracemalloc.start()
     try:

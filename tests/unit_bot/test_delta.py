@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.analyst import prepare
@@ -181,6 +181,7 @@ def test_texts_are_alike_by_their_words(one, other, alike):
 MESSAGES = st.lists(st.sampled_from([*TEXTS, FOUND]) | st.text(max_size=60), max_size=8)
 
 
+@settings(deadline=None)
 @given(MESSAGES, MESSAGES)
 def test_a_delta_speaks_of_the_evidence_of_now_only(earlier, later):
     before, after = of(*earlier), of(*earlier, *later)
@@ -200,6 +201,7 @@ def _text(of_report: Report, id_: str) -> str:
     return next(item.text for item in of_report.evidence if item.id == id_)
 
 
+@settings(deadline=None)
 @given(MESSAGES)
 def test_nothing_has_moved_where_nothing_has_changed(texts):
     assert delta(of(*texts), of(*texts)).is_empty
