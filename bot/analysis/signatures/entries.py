@@ -23,6 +23,7 @@ _LISTS = ("match", "confirms", "refutes", "check", "examples", "counter_examples
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){0,8}")
 # "attempted, but failed" holds "mpt", and "leads to a timeout" holds "ads".
 _AT_A_WORD = "(?<![a-z])"
+_SAYS_NO = re.compile(r"(?<![a-z])(?:no|zero|not|without|never)(?![a-z])|n.t\b")
 _ESCAPE_OR_REST = re.compile(r"(\\.)|[^\\]+")
 
 
@@ -106,7 +107,7 @@ def _sign(source: str, where: str) -> Sign:
         raise SignatureError(where, f"{source!r} can blow up: bound its repeats, nest none")
     if min(map(rarity, needs.words), default=0) < _LEAST_RARITY:
         raise SignatureError(where, f"{source!r} can match without any word of three letters")
-    return Sign(pattern, needs.words, needs.also)
+    return Sign(pattern, needs.words, needs.also, _SAYS_NO.search(lowered) is not None)
 
 
 def _prove(signature: Signature, where: str) -> None:

@@ -23,22 +23,29 @@ _NOT_AFTER = re.compile(
 )
 
 
+# "the carrier says no outage": a sign of two words far apart, and what lies between denies it.
+_NOT_INSIDE = re.compile(r"\b(?:no|zero|not|without|never) (?:\w{1,20} )?\w{1,20}$")
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """One pattern of a signature: a word of each set stands in whatever it matches.
 
-    `also` is empty where only one set is known.
+    `also` is empty where only one set is known. `says_no` is for a pattern that denies by itself,
+    such as "no space left".
     """
 
     pattern: re.Pattern[str]
     words: frozenset[str]
     also: frozenset[str] = frozenset()
+    says_no: bool = False
 
     def span(self, lowered: str) -> int:
         """Return the length of the first match that no word around it denies, 0 for none."""
         for found in self.pattern.finditer(lowered):
             start, end = found.span()
             denied = _NOT_BEFORE.search(lowered[max(0, start - _LOOK_BACK) : start])
+            denied = denied or (not self.says_no and _NOT_INSIDE.search(found.group()))
             if not denied and not _NOT_AFTER.match(lowered, end):
                 return end - start
         return 0
