@@ -162,7 +162,8 @@ def change_before(ranked: Sequence[Candidate], judge: Judge) -> Candidate | None
 def is_change(candidate: Candidate) -> bool:
     """Say whether it tells of something that somebody did, not of a failure or of a repair."""
     text = candidate.text
-    is_done = phrases.DEED.search(text) and not phrases.FIX.search(text)
+    is_open = phrases.WITHOUT_EFFECT.search(text) or text.rstrip().endswith(("?", "？"))
+    is_done = phrases.DEED.search(text) and not phrases.FIX.search(text) and not is_open
     is_failure = phrases.SYMPTOM.search(text) or candidate.signature is not None
     return is_done and not is_failure and not candidate.item.measured
 

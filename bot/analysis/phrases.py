@@ -121,7 +121,8 @@ _DEFINITION = re.compile(
 COMMAND = re.compile(r"^[`$ ]{0,3}(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$")
 # What a healthy cluster prints, whatever words are in it.
 _ROUTINE_HEAD = re.compile(
-    r"\s{0,40}Normal\s|;; "
+    r"\s{0,40}Normal\s+(?!JobAlreadyActive|Evict|Killing|BackOff|Preempt|NodeNotReady|TaintManager)"
+    r"|;; "
     r"|\s{0,8}(?:Annotations|Labels|Selector|StrategyType|Replicas|Tolerations|Node-Selectors"
     r"|Priority|MinReadySeconds|Conditions|Volumes|Controlled By): {1,20}"
 )

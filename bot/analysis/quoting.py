@@ -63,6 +63,7 @@ def _span(place: int, others: Sequence[Candidate], worth: Sequence[float]) -> _S
         for n, other in enumerate(others)
         if n != place
         and other.item is one.item
+        and (other.telling or other.is_note)
         and worth[n] >= _WORTH_A_LINE * worth[place]
         and (at := text.find(other.line)) >= 0
     )

@@ -39,8 +39,16 @@ _FRAMES = tuple(
     )
 )
 _JSON_MESSAGE = re.compile(
-    r'"(?:message|msg|error|log|exception)":\s?"((?:[^"\\]|\\.){4,600})"', re.IGNORECASE
+    r'"(?:message|msg|log|event|detail|description|summary|title)":\s?"((?:[^"\\]|\\.){4,600})"',
+    re.IGNORECASE,
 )
+_JSON_ERROR = re.compile(
+    r'"(?:error|err|exception|reason|cause)":\s?"((?:[^"\\]|\\.){4,600})"', re.IGNORECASE
+)
+_JSON_ORIGIN = re.compile(
+    r'"(?:source|service|component|logger|app|resource)":\s?"([\w.:/@-]{2,60})"', re.IGNORECASE
+)
+_JSON_PARTS = (_JSON_ORIGIN, _JSON_MESSAGE, _JSON_ERROR)
 _LOGFMT_MESSAGE = re.compile(r'\b(?:msg|message|err|error)="((?:[^"\\]|\\.){4,600})"')
 _TAILS = re.compile(
     r", client: [^\n]{1,600}$| - (?:Query|SQL|Statement|Request|Payload|Params): [^\n]{1,1000}$"
@@ -77,8 +85,11 @@ def core_of(text: str) -> str:
 
 def _inside(text: str) -> str:
     """Return the message of a structured line, the line itself where it is none."""
-    if text.startswith("{") and (found := _JSON_MESSAGE.search(text)):
-        return found.group(1).replace('\\"', '"')
+    if text.startswith("{"):
+        # Who speaks, what is told, and the error that it was told of.
+        parts = [found.group(1) for key in _JSON_PARTS if (found := key.search(text))]
+        if parts and (len(parts) > 1 or not _JSON_ORIGIN.search(text)):
+            return ": ".join(dict.fromkeys(parts)).replace('\\"', '"')
     if "=" in text[:40] and (found := _LOGFMT_MESSAGE.search(text)):
         return found.group(1).replace('\\"', '"')
     return text

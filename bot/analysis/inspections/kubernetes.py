@@ -11,6 +11,12 @@ _NAME = re.compile(r"^Name:[ \t]+(\S+)", re.MULTILINE)
 _INGRESS_CLASS = re.compile(r"^Ingress Class:[ \t]+(\S+)", re.MULTILINE)
 _NO_ADDRESS = re.compile(r"^Address:[ \t]*$", re.MULTILINE)
 _NO_ENDPOINTS = re.compile(r"^Endpoints:[ \t]*(?:<none>)?[ \t]*$", re.MULTILINE)
+_SELECTOR = re.compile(r"^Selector:[ \t]+(\S+)[ \t]*$", re.MULTILINE)
+_LETS_IN = re.compile(
+    r"^[ \t]*From:[ \t]*\n(?:[ \t]*NamespaceSelector:.{0,100}\n)?"
+    r"[ \t]*(PodSelector: (\S.{0,100}))$",
+    re.MULTILINE,
+)
 _UNAVAILABLE = re.compile(r"^Replicas:.{0,200}\b([1-9]\d{0,5}) unavailable", re.MULTILINE)
 _PULL_FAILS = re.compile(r"ImagePullBackOff|ErrImagePull|InvalidImageName|Failed to pull image")
 _IMAGE = re.compile(r"^[ \t]*Image:[ \t]+(\S+)[ \t]*$", re.MULTILINE)
@@ -62,6 +68,12 @@ def _described(text: str, name: str) -> Iterator[Note]:
             f"service {name} has no endpoints: its selector matches no ready pod",
             "state",
         )
+        if selector := _SELECTOR.search(text):
+            said = f"service {name} selects {selector.group(1)}, which no ready pod has"
+            yield Note(selector.group().strip(), said, "state")
+    for found in _LETS_IN.finditer(text):
+        said = f"network policy {name} lets in only pods with {found.group(2).strip()}"
+        yield Note(found.group(1).strip(), said, "state")
     if found := _UNAVAILABLE.search(text):
         yield Note(found.group(), f"{name} has {found.group(1)} unavailable replicas", "state")
     if found := _UNKNOWN_METRIC.search(text):
