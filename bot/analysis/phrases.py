@@ -95,6 +95,10 @@ LEADS_ON = Words("leads_on")
 """What the sentence before it led to."""
 SYMPTOM = Words("symptom")
 FAILED = Words("failed")
+UNKNOWN = Words("unknown")
+"""That nobody knows the cause."""
+ABSENT = Words("absent")
+"""That what would tell is not there."""
 HEALTHY = Words("healthy")
 FALSE_ALARM = Words("false_alarm")
 ALWAYS_FIRING = Words("always_firing")
@@ -121,7 +125,7 @@ _DEFINITION = re.compile(
 COMMAND = re.compile(r"^[`$ ]{0,3}(?:kubectl|aws|docker|helm|curl|journalctl) [^\n]{1,300}$")
 # What a healthy cluster prints, whatever words are in it.
 _ROUTINE_HEAD = re.compile(
-    r"\s{0,40}Normal\s+(?!JobAlreadyActive|Evict|Killing|BackOff|Preempt|NodeNotReady|TaintManager)"
+    r"\s{0,40}(?:\d[\dhms]{1,9}\s+)?Normal\s+(?!JobAlreadyActive|BackOff|Preempt|NodeNotReady|TaintManager)"
     r"|;; "
     r"|\s{0,8}(?:Annotations|Labels|Selector|StrategyType|Replicas|Tolerations|Node-Selectors"
     r"|Priority|MinReadySeconds|Conditions|Volumes|Controlled By): {1,20}"

@@ -15,6 +15,8 @@ from bot.analysis.timeline import first_line
 
 _THIN = 0.0
 _BODY_OF_LOGS = 20
+_LAST_WORDS = 3
+_SEVERAL = 2
 
 
 def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: Judge) -> Verdict:
@@ -26,7 +28,7 @@ def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: J
         return Verdict.NO_INCIDENT
     root = items[0].message_ts
     is_thin = not any(_tells_enough(one, root) for one in leading)
-    is_open = _is_unnamed(items, leading, judge)
+    is_open = _is_unnamed(items, leading, judge) or _is_given_up(items, leading)
     return Verdict.UNCLEAR if is_thin or is_open else Verdict.CAUSE
 
 
@@ -64,6 +66,19 @@ def _is_unnamed(items: Sequence[Evidence], leading: Sequence[Candidate], judge: 
         for one in leading
     )
     return claimed and not named
+
+
+def _is_given_up(items: Sequence[Evidence], leading: Sequence[Candidate]) -> bool:
+    """Say whether people end with an unknown cause, or with what is not there to tell it."""
+    if any(_is_named(one) or _is_stated_surely(one) for one in leading):
+        return False
+    said = [item.text for item in items if not item.level]
+    is_unknown = any(phrases.UNKNOWN.search(text) for text in said[-_LAST_WORDS:])
+    return is_unknown or sum(map(phrases.ABSENT.search, said)) >= _SEVERAL
+
+
+def _is_stated_surely(one: Candidate) -> bool:
+    return one.stated in PLAINLY and not phrases.UNKNOWN.search(one.text)
 
 
 def _tells_enough(one: Candidate, root: str) -> bool:

@@ -43,7 +43,14 @@ def report(*texts: str, log: str = "", question: str = "") -> Report:
             "role is locked",
         ),
         ('{"level":"error","msg":"queue \\"a\\" is full","ts":1}', 'queue "a" is full'),
+        ('{"msg":"pull failed","err":"connection reset"}', "pull failed: connection reset"),
+        (
+            '{"time":"t","source":"quay:crane","detail":"berth 7 moved"}',
+            "quay:crane: berth 7 moved",
+        ),
+        ('{"service":"crane"}', '{"service":"crane"}'),
         ('ts=1767268800 level=warn msg="slow consumer"', "slow consumer"),
+        ("pay failed - Query: SELECT * FROM berths", "pay failed"),
         ('    "message": "Volume is detached.",', "Volume is detached."),
         (
             "Warning  FailedMount  3m (x4 over 9m)  kubelet  no volume named cache",

@@ -125,6 +125,24 @@ def test_a_described_object_that_is_not_as_it_should_be(text: str, line: str, wo
     assert (note.line, note.text, note.kind) == (line, words, "state")
 
 
+def test_what_the_selector_of_a_service_without_endpoints_selects() -> None:
+    service = SERVICE.format("<none>").replace("Type:", "Selector:    app=ferry\nType:")
+    _, note = inspect(service)
+    assert note.line == "Selector:    app=ferry"
+    assert note.text == "service ferry selects app=ferry, which no ready pod has"
+    assert inspect(service.replace("<none>", "10.2.0.7:8080")) == ()
+
+
+def test_whom_a_network_policy_lets_in() -> None:
+    policy = (
+        "Name:         gate\nSpec:\n  PodSelector:     app=ferry\n  Allowing ingress traffic:\n"
+        "    To Port: 5432/TCP\n    From:\n      PodSelector: role=pilot\n"
+    )
+    (note,) = inspect(policy)
+    assert note.line == "PodSelector: role=pilot"
+    assert note.text == "network policy gate lets in only pods with role=pilot"
+
+
 @pytest.mark.parametrize(
     "text",
     [

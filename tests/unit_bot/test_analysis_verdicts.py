@@ -176,3 +176,29 @@ def test_a_cause_that_is_claimed_and_not_named_or_nothing_at_all(texts: tuple[st
 def test_a_link_alone_leads_to_a_line_that_is_not_empty() -> None:
     found = report("Alert", "https://graphs.example/d/ferry-booking-errors")
     assert len(found.cause.text) > 10
+
+
+GIVEN_UP = {
+    "English": ("Alert: berth API slow", "It is fast again", "The cause is still unknown"),
+    "Japanese": ("アラート：応答が遅い", "自然に直った", "原因はわからないまま"),
+    "Chinese": ("告警：响应变慢", "自己好了", "原因仍不明"),
+    "Korean": ("알림: 응답 지연", "저절로 나아짐", "원인은 알 수 없음"),
+}
+
+
+@pytest.mark.parametrize("language", GIVEN_UP)
+def test_what_people_gave_up_on_is_not_made_up_for_them(language: str) -> None:
+    assert report(*GIVEN_UP[language]).verdict is Verdict.UNCLEAR
+
+
+def test_where_all_that_would_tell_is_missing_nothing_is_told() -> None:
+    found = report("berth API restarts", "the logs were rotated", "no traces from that night")
+    assert found.verdict is Verdict.UNCLEAR
+    known = report(
+        "berth API restarts",
+        "the logs were rotated",
+        "no traces from that night",
+        "found it: that was me, I halved its memory",
+    )
+    assert known.verdict is Verdict.CAUSE
+    assert "halved its memory" in known.cause.text
