@@ -228,6 +228,19 @@ def test_a_denied_sign_is_none(text: str, is_found: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("The carrier reports an outage", True),
+        ("The carrier says no outage", False),
+        ("No space left on device", True),
+        ("No route to host", True),
+    ],
+)
+def test_a_sign_that_its_own_words_deny_is_none(text: str, is_found: bool) -> None:
+    assert bool(signatures.matching(text)) is is_found
+
+
+@pytest.mark.parametrize(
     ("source", "needed"),
     [
         ("oom ?killed", {"oomkilled", "oom killed"}),

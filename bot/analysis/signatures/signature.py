@@ -43,12 +43,15 @@ class Sign:
     def span(self, lowered: str) -> int:
         """Return the length of the first match that no word around it denies, 0 for none."""
         for found in self.pattern.finditer(lowered):
-            start, end = found.span()
-            denied = _NOT_BEFORE.search(lowered[max(0, start - _LOOK_BACK) : start])
-            denied = denied or (not self.says_no and _NOT_INSIDE.search(found.group()))
-            if not denied and not _NOT_AFTER.match(lowered, end):
-                return end - start
+            if not self._is_denied(found, lowered):
+                return len(found.group())
         return 0
+
+    def _is_denied(self, found: re.Match[str], lowered: str) -> bool:
+        start, end = found.span()
+        is_inside = not self.says_no and _NOT_INSIDE.search(found.group()) is not None
+        is_before = _NOT_BEFORE.search(lowered[max(0, start - _LOOK_BACK) : start]) is not None
+        return is_inside or is_before or _NOT_AFTER.match(lowered, end) is not None
 
 
 @dataclass(frozen=True, slots=True)
