@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bot.analysis import phrases
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=[。！？])")
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=\?)\s+(?=[a-z0-9])|(?<=[。！？])")
 # Tried first: what looks around at each place costs ten times as much.
 _MAY_END = re.compile(r"[.!?]\s|[。！？]")
 _WRAPPED_AT = 50
