@@ -63,6 +63,9 @@ class _Room:
 _LARGE = _Room(question=4_000, coverage=2_000, hypothesis=400, hypotheses=6, precedent=1_000)
 _SMALL = _Room(question=400, coverage=300, hypothesis=160, hypotheses=3, precedent=200)
 _CAUSE_CHARS = 400
+_MINUTE = 60.0
+_MOSTLY = 0.5
+"""The share of a minute from which lines are told to have come in a burst."""
 
 
 def build(
@@ -145,9 +148,18 @@ def _item(item: Evidence) -> str:
         fields["lines_like_this"] = item.count
         if item.last_at is not None:
             fields["last_seen"] = _clock(item.last_at)
+        if item.burst_at is not None and item.burst >= _MOSTLY and _lasts(item):
+            fields["most_of_them_at"] = _clock(item.burst_at)
         if item.note:
             fields["became"] = item.note[:160]
     return _encoded(fields | {"text": item.text})
+
+
+def _lasts(item: Evidence) -> bool:
+    """Say whether there is more than the minute that a burst is."""
+    if item.first_at is None or item.last_at is None:
+        return False
+    return item.last_at - item.first_at > 2 * _MINUTE
 
 
 def _clock(at: float) -> str:

@@ -226,3 +226,17 @@ def test_a_model_is_told_until_when_lines_came_and_what_became_of_them() -> None
     assert '"lines_like_this": 40' in told
     assert '"last_seen": "1970-01-01T00:01:00Z"' in told
     assert '"became": "resolved at 00:01"' in told
+
+
+@pytest.mark.parametrize(
+    ("last", "share", "is_told"), [(3600.0, 0.8, True), (3600.0, 0.2, False), (60.0, 1.0, False)]
+)
+def test_a_model_is_told_when_most_lines_came_at_once(
+    last: float, share: float, is_told: bool
+) -> None:
+    item = Evidence(
+        "E1", "disk is full", "app.log", at=0.0, count=40,
+        first_at=0.0, last_at=last, burst_at=1_800.0, burst=share,
+    )  # fmt: skip
+    told = prompt.build(prompt.Briefing("why?", RULES, NOTHING_READ), [item])[-1].content
+    assert ('"most_of_them_at": "1970-01-01T00:30:00Z"' in told) is is_told
