@@ -17,6 +17,7 @@ _THIN = 0.0
 _BODY_OF_LOGS = 20
 _LAST_WORDS = 3
 _SEVERAL = 2
+_WEAK = 1.0
 
 
 def verdict_of(items: Sequence[Evidence], leading: Sequence[Candidate], judge: Judge) -> Verdict:
@@ -74,7 +75,9 @@ def _is_given_up(items: Sequence[Evidence], leading: Sequence[Candidate]) -> boo
         return False
     said = [item.text for item in items if not item.level]
     is_unknown = any(phrases.UNKNOWN.search(text) for text in said[-_LAST_WORDS:])
-    return is_unknown or sum(map(phrases.ABSENT.search, said)) >= _SEVERAL
+    missing = sum(map(phrases.ABSENT.search, said))
+    is_weak = all(one.score < _WEAK for one in leading)
+    return is_unknown or missing >= _SEVERAL or (missing > 0 and is_weak)
 
 
 def _is_stated_surely(one: Candidate) -> bool:
