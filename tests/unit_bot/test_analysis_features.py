@@ -76,7 +76,7 @@ def test_every_feature_of_any_text_has_a_weight(text: str) -> None:
     assert math.isfinite(Judge().judged(text, ITEM).score)
 
 
-@pytest.mark.parametrize("kind", ["state", "consumer", "diff", "healthy"])
+@pytest.mark.parametrize("kind", ["state", "setting", "consumer", "diff", "healthy"])
 def test_every_note_has_a_weight(kind: str) -> None:
     note = Note("tug-1", "tug-1", kind)
     (name,) = of_note(note)

@@ -122,7 +122,8 @@ SCALER = (
 )
 def test_a_described_object_that_is_not_as_it_should_be(text: str, line: str, words: str) -> None:
     (note,) = inspect(text)
-    assert (note.line, note.text, note.kind) == (line, words, "state")
+    kind = "state" if "unavailable" in line else "setting"
+    assert (note.line, note.text, note.kind) == (line, words, kind)
 
 
 def test_what_the_selector_of_a_service_without_endpoints_selects() -> None:
@@ -131,6 +132,29 @@ def test_what_the_selector_of_a_service_without_endpoints_selects() -> None:
     assert note.line == "Selector:    app=ferry"
     assert note.text == "service ferry selects app=ferry, which no ready pod has"
     assert inspect(service.replace("<none>", "10.2.0.7:8080")) == ()
+
+
+@pytest.mark.parametrize(
+    ("taint", "told"),
+    [
+        (
+            "berth=vip:NoSchedule",
+            ["node quay-4 takes only pods that tolerate berth=vip:NoSchedule"],
+        ),
+        ("<none>", []),
+        ("node-role.kubernetes.io/control-plane:NoSchedule", []),
+    ],
+)
+def test_whom_a_node_takes(taint: str, told: list[str]) -> None:
+    assert said(f"Name:     quay-4\nTaints:   {taint}\n") == told
+
+
+def test_a_list_of_pods_that_are_all_well() -> None:
+    rows = "NAME     READY  STATUS   RESTARTS  AGE\nferry-0  1/1    Running  0         2d\n"
+    two = f"{rows}ferry-1  1/1    Running  {{}}         2d\n"
+    assert said(two.format(0)) == ["all 2 pods run, are ready and were never restarted"]
+    assert said(two.format(3)) == []
+    assert said(rows) == []
 
 
 def test_whom_a_network_policy_lets_in() -> None:

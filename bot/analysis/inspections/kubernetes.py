@@ -17,6 +17,10 @@ _LETS_IN = re.compile(
     r"[ \t]*(PodSelector: (\S.{0,100}))$",
     re.MULTILINE,
 )
+_TAINT = re.compile(
+    r"^Taints:[ \t]+((?!<none>|node-role\.kubernetes\.io/(?:control-plane|master))\S+)[ \t]*$",
+    re.MULTILINE,
+)
 _UNAVAILABLE = re.compile(r"^Replicas:.{0,200}\b([1-9]\d{0,5}) unavailable", re.MULTILINE)
 _PULL_FAILS = re.compile(r"ImagePullBackOff|ErrImagePull|InvalidImageName|Failed to pull image")
 _IMAGE = re.compile(r"^[ \t]*Image:[ \t]+(\S+)[ \t]*$", re.MULTILINE)
@@ -61,39 +65,43 @@ def _described(text: str, name: str) -> Iterator[Note]:
     if by_class and _NO_ADDRESS.search(text):
         served = f"nothing serves its ingress class {by_class.group(1)}"
         said = f"ingress {name} has no address: {served}"
-        yield Note(by_class.group(), said, "state")
+        yield Note(by_class.group(), said, "setting")
     if found := _NO_ENDPOINTS.search(text):
         yield Note(
             found.group().strip(),
             f"service {name} has no endpoints: its selector matches no ready pod",
-            "state",
+            "setting",
         )
         if selector := _SELECTOR.search(text):
             said = f"service {name} selects {selector.group(1)}, which no ready pod has"
-            yield Note(selector.group().strip(), said, "state")
+            yield Note(selector.group().strip(), said, "setting")
+    if taint := _TAINT.search(text):
+        said = f"node {name} takes only pods that tolerate {taint.group(1)}"
+        yield Note(taint.group().strip(), said, "state")
     for found in _LETS_IN.finditer(text):
         said = f"network policy {name} lets in only pods with {found.group(2).strip()}"
-        yield Note(found.group(1).strip(), said, "state")
+        yield Note(found.group(1).strip(), said, "setting")
     if found := _UNAVAILABLE.search(text):
         yield Note(found.group(), f"{name} has {found.group(1)} unavailable replicas", "state")
     if found := _UNKNOWN_METRIC.search(text):
-        yield Note(found.group().strip(), f"autoscaler {name} cannot read its metric", "state")
+        yield Note(found.group().strip(), f"autoscaler {name} cannot read its metric", "setting")
 
 
 def _of_failing_container(text: str, name: str) -> Iterator[Note]:
     """Yield the setting that the failure of a container rests on."""
     if image := _image_that_fails(text):
-        yield Note(image.group().strip(), f"{name} cannot pull its image {image.group(1)}", "state")
+        said = f"{name} cannot pull its image {image.group(1)}"
+        yield Note(image.group().strip(), said, "setting")
     killed = _KILLED.search(text)
     # The limits of a container stand below its state.
     if killed and (limit := _LIMIT.search(text, killed.end()) or _LIMIT.search(text)):
         said = f"{name} was OOM killed with a memory limit of {limit.group(2)}"
-        yield Note(limit.group(1), said, "state")
+        yield Note(limit.group(1), said, "setting")
     for kind in dict.fromkeys(_PROBE_FAILS.findall(text)):
         probe = next((found for found in _PROBE.finditer(text) if found.group(1) == kind), None)
         if probe:
             said = f"the {kind.lower()} probe of {name} fails: {probe.group(2).strip()}"
-            yield Note(probe.group().strip(), said, "state")
+            yield Note(probe.group().strip(), said, "setting")
 
 
 def _image_that_fails(text: str) -> re.Match[str] | None:

@@ -10,8 +10,8 @@ class Note:
     """`line` is what shows it, word for word; `text` says it in words.
 
     `kind` names the feature whose weight it has: "state" for an object that is not as it should
-    be, "consumer" for what uses most of something, "diff" for what a change did, "healthy" for an
-    object that is as it should be.
+    be, "setting" for what its failure rests on, "consumer" for what uses most of something, "diff"
+    for what a change did, "healthy" for an object that is as it should be.
     """
 
     line: str
