@@ -11,9 +11,9 @@ from functools import lru_cache
 from importlib import resources
 
 import yaml
-from ahocorasick_rs import AhoCorasick
 
 from bot.analysis.signatures.literals import needs_of
+from bot.analysis.signatures.needing import Needing
 
 _CAUSE_TIERS = {f"cause_{tier}": tier for tier in (1, 2, 3, 4, 5)}
 _LEAST_WORDS = 8
@@ -35,24 +35,14 @@ class _Kinds:
     """All kinds at once: a pass for letters that patterns need, then the patterns of those."""
 
     def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
-        self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        self._needing: dict[str, list[int]] = {}
-        self._always: list[int] = []
-        for kind, source in ((kind, one) for kind, some in sources.items() for one in some):
-            number = len(self._patterns)
-            self._patterns.append((kind, re.compile(source)))
-            words = needs_of(source).words
-            for word in words:
-                self._needing.setdefault(word, []).append(number)
-            if not words:
-                self._always.append(number)
-        self._words = AhoCorasick(list(self._needing))
+        listed = [(kind, source) for kind, some in sources.items() for source in some]
+        needs = [needs_of(source) for _, source in listed]
+        self._patterns = [(kind, re.compile(source)) for kind, source in listed]
+        self._needing = Needing((need.words, need.also) for need in needs)
 
     def in_(self, lowered: str) -> frozenset[str]:
-        words = set(self._words.find_matches_as_strings(lowered, overlapping=True))
-        numbers = {number for word in words for number in self._needing[word]}
         found: set[str] = set()
-        for number in sorted(numbers.union(self._always)):
+        for number in self._needing.worth_trying(lowered):
             kind, pattern = self._patterns[number]
             if kind not in found and pattern.search(lowered):
                 found.add(kind)
