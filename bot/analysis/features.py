@@ -17,10 +17,11 @@ from bot.analysis.signatures import Signature
 
 Features = dict[str, float]
 
-# A name that a person would search for: digits, dashes, inner capitals, or code marks.
+# A name that a person would search for: digits, dashes, inner capitals, or code marks. Most words
+# are none: one in small letters only is passed over at once.
 _SPECIFIC = re.compile(
     r"`[^`\n]{2,80}`"
-    r"|\b(?:[A-Za-z]++(?:[-_./:]\w++)++|[a-z]++[A-Z]\w+|[A-Z]{2,}+\b|\w*\d)"
+    r"|\b(?![a-z]++(?![\w./:-]))(?:[A-Za-z]++(?:[-_./:]\w++)++|[a-z]++[A-Z]\w+|[A-Z]{2,}+\b|\w*\d)"
 )
 # A log's line whose time leaves out the year.
 _CLOCK = re.compile(r"\W{0,3}\d\d?[./-]\d\d?[ T]\d\d:\d\d:\d\d")
@@ -48,6 +49,7 @@ _SHORT = 25
 _LONG = 160
 _MANY = 3
 _LEAST_LETTERS = 0.3
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
 
 _SAID = {
     "change": "changes",
@@ -113,7 +115,7 @@ def _is_logged(sentence: str) -> bool:
 
 
 def _form(sentence: str) -> Iterator[tuple[str, float]]:
-    letters = sum(map(str.isalpha, sentence))
+    letters = _letters_in(sentence)
     is_none = phrases.is_no_evidence(sentence) or phrases.COMMAND.match(sentence)
     if is_none or letters < _LEAST_LETTERS * len(sentence):
         yield "no_statement", 1.0
@@ -152,6 +154,12 @@ def _size(sentence: str) -> Iterator[tuple[str, float]]:
 def specific(text: str) -> tuple[str, ...]:
     """Return the names in a text that a person would search for."""
     return tuple(_SPECIFIC.findall(text))
+
+
+def _letters_in(text: str) -> int:
+    if text.isascii():
+        return len(text.encode("ascii").translate(None, _NO_LETTERS))
+    return sum(map(str.isalpha, text))
 
 
 def of_note(note: Note) -> Features:

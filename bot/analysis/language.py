@@ -75,6 +75,8 @@ def _by_script(text: str, latin: int) -> Language | None:
 
 def _by_words(text: str) -> Language | None:
     words = [word for word in _WORDS.findall(text.lower()) if word in _ANY_COMMON]
+    if len(words) < _LEAST_COMMON:
+        return None
     known = [(sum(map(common.__contains__, words)), name) for name, common in _COMMON_WORDS]
     most, language = max(known, key=lambda pair: pair[0])
     return language if most >= _LEAST_COMMON else None

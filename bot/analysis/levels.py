@@ -24,6 +24,8 @@ _KEYED = re.compile(
     r"(?<![\w.])[\"']?(?:level|severity|lvl|log\.level|loglevel|levelname|level_name|severity_text"
     r"|severityText|@l|PRIORITY|LogLevel|Level|(?<=\")s(?=\"))[\"']?\s{0,2}[:=]\s{0,2}[\"']?(\w{1,13})"
 )
+# Tried first: what looks behind itself at each place takes three times as long.
+_MAY_BE_KEYED = re.compile(r"evel|everity|lvl|@l|PRIORITY|\"s\"")
 _PRIORITY = re.compile(r"<(\d{1,3})>")
 _REDIS = re.compile(r"\d{1,7}:[MSCX] \d\d \w{3} \d{4} [\d:.]{8,12} ([.*#-]) ")
 _LOGCAT = re.compile(r"\d\d-\d\d [\d:.]{8,12} +\d{1,7} +\d{1,7} ([VDIWEF]) ")
@@ -68,7 +70,8 @@ def _klog(line: str) -> str:
 
 def _keyed(line: str) -> str:
     """Read level=, "severity": and their like; a number is pino's, a small one syslog's."""
-    found = _KEYED.search(line) if ":" in line or "=" in line else None
+    may_be = (":" in line or "=" in line) and _MAY_BE_KEYED.search(line)
+    found = _KEYED.search(line) if may_be else None
     if not found:
         return ""
     word = found.group(1).lower()

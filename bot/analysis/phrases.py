@@ -6,7 +6,7 @@ They stand in `words/`, a file a language; adding a language needs no code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -92,9 +92,8 @@ PROCESS = Words("process")
 """How an incident is run, not why it happened."""
 
 # Advice of a monitor, a row of a table, a definition: words about failures, not a failure.
-_ADVICE = re.compile(
-    r"\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))", re.IGNORECASE
-)
+_ADVICE = re.compile(r"\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))")
+_ADVISED = ("check ", "investigate ")
 _CELLS = re.compile(
     r"[^\s,]{0,80}(?:,[^\s,]{0,80}){2,40}$"
     r"|[^\n]{0,60}(?:[a-z_ ()/\"-]{3,60},){4}|(?:[^,\n]{0,80},(?! )){5}",
@@ -119,21 +118,31 @@ _ROUTINE = re.compile(
     r"RollingUpdateStrategy|\d desired \||:NoExecute|:NoSchedule|QoS Class"
     r"|session (?:opened|closed)"
 )
+_ROUTINE_WORDS = (
+    *("RollingUpdateStrategy", "desired |", ":NoExecute", ":NoSchedule", "QoS Class"),
+    *("session opened", "session closed"),
+)
 _ALL_READY = re.compile(r"\b(\d{1,4})/\1 {1,16}(?:Running|Completed) |\d/\d {1,16}Completed ")
 
 
 def is_no_evidence(text: str) -> bool:
     """Say whether the text is advice, a row of a table or a definition."""
-    if _ADVICE.search(text) or _DEFINITION.match(text):
+    lowered = text.lower()
+    if _DEFINITION.match(text) or (_any_of(_ADVISED, lowered) and _ADVICE.search(lowered)):
         return True
     return text.count(",") >= _LEAST_COMMAS and _CELLS.match(text) is not None
 
 
 def is_routine(text: str) -> bool:
     """Say whether the text is what a healthy cluster prints."""
-    if _ROUTINE_HEAD.match(text) or _ROUTINE.search(text):
+    if _ROUTINE_HEAD.match(text) or (_any_of(_ROUTINE_WORDS, text) and _ROUTINE.search(text)):
         return True
     return "/" in text and _ALL_READY.search(text) is not None
+
+
+def _any_of(words: Iterable[str], text: str) -> bool:
+    """Say whether a text holds any of the words; cheaper than most patterns that need them."""
+    return any(map(text.__contains__, words))
 
 
 def cause_tier(text: str) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 import yaml
 
 from bot.analysis import features
-from bot.analysis.evidence import Evidence
+from bot.analysis.evidence import Evidence, with_score
 from bot.analysis.features import Features
 from bot.analysis.inspections.note import Note
 from bot.analysis.scene import Scene
@@ -124,7 +124,7 @@ def scored(items: Sequence[Evidence], judge: Judge) -> tuple[Evidence, ...]:
     judge.read(line for some in lines for line in some)
     scores = [_score(item, some, judge) for item, some in zip(items, lines, strict=True)]
     return tuple(
-        replace(item, score=round(score, 2)) for item, score in zip(items, scores, strict=True)
+        with_score(item, round(score, 2)) for item, score in zip(items, scores, strict=True)
     )
 
 
