@@ -202,6 +202,7 @@ def _is_large(attachment: Attachment) -> bool:
 def collect(incident: Incident, search: Search | None = None) -> Collected:
     """Read everything once. Raises RedactionError where a text cannot be made safe."""
     reader = _Reader(incident, search)
+    reader.redactor.look_through(message.text for message in incident.messages)
     for message in incident.messages:
         reader.message(message)
     reader.measure(incident)
