@@ -15,10 +15,16 @@ _RANKS = {
 }
 _LEVELS = {word: level for level, words in _RANKS.items() for word in words.split()}
 _KLOG = re.compile(r"([IWEF])\d{4} \d\d:\d\d:\d\d\.")
+_PLAIN = (
+    "FATAL CRITICAL EMERG ALERT PANIC SEVERE FAILURE ERROR ERR WARNING WARN NOTICE INFO DEBUG TRACE"
+    " LOG CRIT Fatal fatal Critical critical Error error Warning warning Warn warn Info info Debug"
+    " debug"
+)
+_WORDS = frozenset(_PLAIN.encode().split())
+_LETTERS = bytes(code if code < 128 and chr(code).isalpha() else 32 for code in range(256))
+# In small letters some are levels in brackets only.
 _WORD = re.compile(
-    r"(?<![A-Za-z])(FATAL|CRITICAL|EMERG|ALERT|PANIC|SEVERE|FAILURE|ERROR|ERR|WARNING|WARN|NOTICE"
-    r"|INFO|DEBUG|TRACE|LOG|CRIT|(?<=\[)crit|(?<=\[)emerg|(?<=\[)alert|(?<=\[)notice"
-    r"|[Ff]atal|[Cc]ritical|[Ee]rror|[Ww]arning|[Ww]arn|[Ii]nfo|[Dd]ebug)(?![A-Za-z])"
+    rf"(?<![A-Za-z])({_PLAIN.replace(' ', '|')}|(?<=\[)(?:crit|emerg|alert|notice))(?![A-Za-z])"
 )
 _KEYED = re.compile(
     r"(?<![\w.])[\"']?(?:level|severity|lvl|log\.level|loglevel|levelname|level_name|severity_text"
@@ -45,8 +51,16 @@ def parse_level(line: str) -> str:
     for read in _READERS if _MAY_HEAD.match(line) else _ANYWHERE:
         if level := read(line):
             return level
-    found = _WORD.search(line[:_HEAD])
-    return _LEVELS[found.group(1).lower()] if found else ""
+    return _worded(line[:_HEAD])
+
+
+def _worded(head: str) -> str:
+    if "[" in head:
+        found = _WORD.search(head)
+        return _LEVELS[found.group(1).lower()] if found else ""
+    words = head.encode("utf-8", "replace").translate(_LETTERS).split()
+    word = next((word for word in words if word in _WORDS), b"")
+    return _LEVELS[word.decode().lower()] if word else ""
 
 
 def trace_level(line: str) -> str:

@@ -17,6 +17,7 @@ from bot.analysis.signatures.needing import Needing
 
 _CAUSE_TIERS = {f"cause_{tier}": tier for tier in (1, 2, 3, 4, 5)}
 _LEAST_WORDS = 8
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGEST_EMPTY = 400
 
 
@@ -177,5 +178,5 @@ def is_empty(text: str) -> bool:
 def _size(text: str) -> int:
     """Return its length in letters: a Chinese or Japanese character says about as much as three."""
     if text.isascii():
-        return sum(map(str.isalnum, text))
+        return len(text.encode("ascii").translate(None, _NO_LETTERS))
     return sum(3 if char > "\u2e80" else 1 for char in text if char.isalnum())

@@ -31,7 +31,7 @@ _MOST_EXPLAINED = 3
 _MOST_TERMS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Told:
     """What the sentences of one message are to each other.
 
