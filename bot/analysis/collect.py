@@ -244,7 +244,7 @@ def _numbered(reader: _Reader) -> Iterator[Evidence]:
             level=item.level,
             measured=item.measured,
             pasted=item.pasted,
-            stands_out=tuple(_notes_in(item, reader.notes)),
+            stands_out=tuple(_notes_in(item, reader.notes)) if reader.notes else (),
         )
         yield _told(evidence, item.template, reader.index.lines) if item.template else evidence
 

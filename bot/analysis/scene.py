@@ -31,7 +31,7 @@ _MOST_EXPLAINED = 3
 _MOST_TERMS = 20_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Told:
     """What the sentences of one message are to each other.
 
@@ -43,11 +43,15 @@ class _Told:
     explanations: int
 
 
+_NOTHING_TOLD = _Told(frozenset(), frozenset(), 0)
+
+
 def _told(said: Sequence[str]) -> _Told:
+    if len(said) == 1 and not phrases.LEADS_ON.search(said[0]):
+        return _NOTHING_TOLD
     pointing_back = {sentence for sentence in said if phrases.LEADS_ON.search(sentence)}
     leading = {before for before, sentence in pairwise(said) if sentence in pointing_back}
-    # A sentence alone has none beside it.
-    tiers = [phrases.cause_tier(sentence) for sentence in said] if len(said) > 1 else []
+    tiers = [phrases.cause_tier(sentence) for sentence in said]
     return _Told(leading, pointing_back, max(0, sum([tier > 0 for tier in tiers]) - 1))
 
 

@@ -89,7 +89,9 @@ class Judge:
     def stated(self, sentence: str) -> int:
         """Return by which kind of phrase a sentence states a cause (`phrases.cause_tier`), or 0."""
         found = self._of_words(sentence)[0]
-        return next((tier for name, tier in _STATED.items() if name in found), 0)
+        if _STATED.keys().isdisjoint(found):
+            return 0
+        return next(tier for name, tier in _STATED.items() if name in found)
 
     def states(self, sentence: str) -> bool:
         """Say whether a sentence points at a cause, however empty it is."""
