@@ -202,6 +202,7 @@ def _is_large(attachment: Attachment) -> bool:
 def collect(incident: Incident, search: Search | None = None) -> Collected:
     """Read everything once. Raises RedactionError where a text cannot be made safe."""
     reader = _Reader(incident, search)
+    reader.redactor.look_through(message.text for message in incident.messages)
     for message in incident.messages:
         reader.message(message)
     reader.measure(incident)
@@ -243,7 +244,7 @@ def _numbered(reader: _Reader) -> Iterator[Evidence]:
             level=item.level,
             measured=item.measured,
             pasted=item.pasted,
-            stands_out=tuple(_notes_in(item, reader.notes)),
+            stands_out=tuple(_notes_in(item, reader.notes)) if reader.notes else (),
         )
         yield _told(evidence, item.template, reader.index.lines) if item.template else evidence
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.analysis.evidence import Evidence
@@ -19,17 +19,17 @@ _NUMBERS = re.compile(r"\d+")
 
 
 class Draft:
-    """A context under way: `headers` are what the line above each item costs, `room` is left."""
+    """A context under way: `header_size` is what the line above an item costs, `room` is left."""
 
     def __init__(
         self,
         items: Sequence[Evidence],
-        headers: Sequence[int],
+        header_size: Callable[[int], int],
         room: int,
         line_score: LineScore,
     ) -> None:
         self._items = items
-        self._headers = headers
+        self._header_size = header_size
         self._room = room
         self._line_score = line_score
         fair = room // len(items)
@@ -40,7 +40,7 @@ class Draft:
 
     def begin(self, index: int, limit: int) -> None:
         """Show an item, in at most `limit` characters."""
-        limit = min(limit, self._room) - self._headers[index]
+        limit = min(limit, self._room) - self._header_size(index)
         if limit < LEAST:
             return
         lines = self._lines[index]
@@ -48,7 +48,7 @@ class Draft:
         if _size(kept) > limit:
             kept = best_lines(lines, limit, self._line_score)
         self._kept[index] = kept
-        self._room -= self._headers[index] + _size(kept)
+        self._room -= self._header_size(index) + _size(kept)
 
     def add_best_lines(self) -> None:
         """Add the lines that tell most, whichever item they stand in, each kind of line once."""
@@ -77,6 +77,8 @@ class Draft:
             self._fill(index)
 
     def _fill(self, index: int) -> None:
+        if index not in self._kept and self._header_size(index) + PER_LINE >= self._room:
+            return
         spent = _size(self._kept.get(index, {}))
         lines = self._lines[index]
         for place in sorted(range(len(lines)), key=lambda p: (-self._line_score(lines[p]), p)):
@@ -88,7 +90,7 @@ class Draft:
 
     def _add(self, index: int, place: int, limit: int) -> int:
         """Keep a line, cut where it is longer than the limit; return what that cost, 0 for not."""
-        above = 0 if index in self._kept else self._headers[index]
+        above = 0 if index in self._kept else self._header_size(index)
         kept = self._kept.get(index, {})
         line = middle(self._lines[index][place], max(LEAST, min(limit, self._longest)))
         more = _size({place: line}) - _size({place: kept[place]} if place in kept else {})

@@ -10,6 +10,9 @@ _FENCE = re.compile(r"```[a-z]{0,12}\n?(.*?)(?:```|\Z)", re.DOTALL)
 
 def code_and_prose(text: str) -> Iterator[tuple[bool, str]]:
     """Yield (is code, text) in order; prose that is empty is left out."""
+    if "```" not in text:
+        yield from _prose(text)
+        return
     position = 0
     for fence in _FENCE.finditer(text):
         yield from _prose(text[position : fence.start()])

@@ -40,6 +40,7 @@ _COMMON = (
     (Language("pt", "Portuguese"), "o os as é não e nós um uma com para por que do está"),
 )
 _COMMON_WORDS = tuple((language, frozenset(words.split())) for language, words in _COMMON)
+_ANY_COMMON = frozenset().union(*(common for _, common in _COMMON_WORDS))
 _LEAST_COMMON = 2
 
 
@@ -73,7 +74,9 @@ def _by_script(text: str, latin: int) -> Language | None:
 
 
 def _by_words(text: str) -> Language | None:
-    words = _WORDS.findall(text.lower())
+    words = [word for word in _WORDS.findall(text.lower()) if word in _ANY_COMMON]
+    if len(words) < _LEAST_COMMON:
+        return None
     known = [(sum(map(common.__contains__, words)), name) for name, common in _COMMON_WORDS]
     most, language = max(known, key=lambda pair: pair[0])
     return language if most >= _LEAST_COMMON else None

@@ -34,6 +34,8 @@ def weight(marks: Marks) -> float:
 
     A second person who reacts in the same way adds less than the first.
     """
+    if not (marks.reactions or marks.pinned or marks.repliers):
+        return 0.0
     total = sum(_WEIGHT.get(name, 0.0) * _people(count) for name, count in marks.reactions)
     total += _PINNED if marks.pinned else 0.0
     total += min(_MOST_ANSWERED, _ANSWERED * marks.repliers)

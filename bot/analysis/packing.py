@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from bot.analysis.drafting import Draft
 from bot.analysis.evidence import Evidence
@@ -56,12 +57,16 @@ def pack(items: Sequence[Evidence], budget: int, line_score: LineScore) -> Packe
     size = sum(len(item.text) + 2 for item in items)
     if size <= room and size + sum(len(header(item)) for item in items) <= room:
         return _packed(items, _all_but_repeats(items), budget)
-    headers = [len(header(item, is_brief=budget < _BRIEF)) + _AROUND for item in items]
-    draft = Draft(items, headers, room, line_score)
+
+    @cache
+    def header_size(index: int) -> int:
+        return len(header(items[index], is_brief=budget < _BRIEF)) + _AROUND
+
+    draft = Draft(items, header_size, room, line_score)
     ends = _ends(items)
     for index in ends:
-        wanted = max(headers[index] + _END_LEAST, room // (_END_PART * len(ends)))
-        least = headers[index] + LEAST
+        wanted = max(header_size(index) + _END_LEAST, room // (_END_PART * len(ends)))
+        least = header_size(index) + LEAST
         draft.begin(index, max(least, min(_END_CHARS, wanted, room // len(ends))))
     draft.add_best_lines()
     draft.add_best_items()
@@ -98,5 +103,5 @@ def _packed(items: Sequence[Evidence], chosen: dict[int, Evidence], budget: int)
 
 
 def _clock(at: float, *, is_brief: bool) -> str:
-    form = "%m-%d %H:%M:%SZ" if is_brief else "%Y-%m-%dT%H:%M:%SZ"
-    return datetime.fromtimestamp(at, UTC).strftime(form)
+    iso = datetime.fromtimestamp(at, UTC).isoformat()
+    return f"{iso[5:10]} {iso[11:19]}Z" if is_brief else f"{iso[:19]}Z"

@@ -6,17 +6,18 @@ They stand in `words/`, a file a language; adding a language needs no code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 
 import yaml
-from ahocorasick_rs import AhoCorasick
 
 from bot.analysis.signatures.literals import needs_of
+from bot.analysis.signatures.needing import Needing
 
 _CAUSE_TIERS = {f"cause_{tier}": tier for tier in (1, 2, 3, 4, 5)}
 _LEAST_WORDS = 8
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGEST_EMPTY = 400
 
 
@@ -35,24 +36,14 @@ class _Kinds:
     """All kinds at once: a pass for letters that patterns need, then the patterns of those."""
 
     def __init__(self, sources: Mapping[str, Sequence[str]]) -> None:
-        self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        self._needing: dict[str, list[int]] = {}
-        self._always: list[int] = []
-        for kind, source in ((kind, one) for kind, some in sources.items() for one in some):
-            number = len(self._patterns)
-            self._patterns.append((kind, re.compile(source)))
-            words = needs_of(source).words
-            for word in words:
-                self._needing.setdefault(word, []).append(number)
-            if not words:
-                self._always.append(number)
-        self._words = AhoCorasick(list(self._needing))
+        listed = [(kind, source) for kind, some in sources.items() for source in some]
+        needs = [needs_of(source) for _, source in listed]
+        self._patterns = [(kind, re.compile(source)) for kind, source in listed]
+        self._needing = Needing((need.words, need.also) for need in needs)
 
     def in_(self, lowered: str) -> frozenset[str]:
-        words = set(self._words.find_matches_as_strings(lowered, overlapping=True))
-        numbers = {number for word in words for number in self._needing[word]}
         found: set[str] = set()
-        for number in sorted(numbers.union(self._always)):
+        for number in self._needing.worth_trying(lowered):
             kind, pattern = self._patterns[number]
             if kind not in found and pattern.search(lowered):
                 found.add(kind)
@@ -106,9 +97,8 @@ PROCESS = Words("process")
 """How an incident is run, not why it happened."""
 
 # Advice of a monitor, a row of a table, a definition: words about failures, not a failure.
-_ADVICE = re.compile(
-    r"\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))", re.IGNORECASE
-)
+_ADVICE = re.compile(r"\b(?:check|investigate) (?:recent|downstream|the (?:logs|dep))")
+_ADVISED = ("check ", "investigate ")
 _CELLS = re.compile(
     r"[^\s,]{0,80}(?:,[^\s,]{0,80}){2,40}$"
     r"|[^\n]{0,60}(?:[a-z_ ()/\"-]{3,60},){4}|(?:[^,\n]{0,80},(?! )){5}",
@@ -134,21 +124,31 @@ _ROUTINE = re.compile(
     r"RollingUpdateStrategy|\d desired \||:NoExecute|:NoSchedule|QoS Class"
     r"|session (?:opened|closed)"
 )
+_ROUTINE_WORDS = (
+    *("RollingUpdateStrategy", "desired |", ":NoExecute", ":NoSchedule", "QoS Class"),
+    *("session opened", "session closed"),
+)
 _ALL_READY = re.compile(r"\b(\d{1,4})/\1 {1,16}(?:Running|Completed) |\d/\d {1,16}Completed ")
 
 
 def is_no_evidence(text: str) -> bool:
     """Say whether the text is advice, a row of a table or a definition."""
-    if _ADVICE.search(text) or _DEFINITION.match(text):
+    lowered = text.lower()
+    if _DEFINITION.match(text) or (_any_of(_ADVISED, lowered) and _ADVICE.search(lowered)):
         return True
     return text.count(",") >= _LEAST_COMMAS and _CELLS.match(text) is not None
 
 
 def is_routine(text: str) -> bool:
     """Say whether the text is what a healthy cluster prints."""
-    if _ROUTINE_HEAD.match(text) or _ROUTINE.search(text):
+    if _ROUTINE_HEAD.match(text) or (_any_of(_ROUTINE_WORDS, text) and _ROUTINE.search(text)):
         return True
     return "/" in text and _ALL_READY.search(text) is not None
+
+
+def _any_of(words: Iterable[str], text: str) -> bool:
+    """Say whether a text holds any of the words; cheaper than most patterns that need them."""
+    return any(map(text.__contains__, words))
 
 
 def cause_tier(text: str) -> int:
@@ -183,5 +183,5 @@ def is_empty(text: str) -> bool:
 def _size(text: str) -> int:
     """Return its length in letters: a Chinese or Japanese character says about as much as three."""
     if text.isascii():
-        return sum(map(str.isalnum, text))
+        return len(text.encode("ascii").translate(None, _NO_LETTERS))
     return sum(3 if char > "\u2e80" else 1 for char in text if char.isalnum())

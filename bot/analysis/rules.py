@@ -35,17 +35,18 @@ def analyse(
     change = change_before(ranked, judge)
     told = to_tell(leading)
     shown = _shown(told, change, judge)
+    changes = _changes(items)
     cited = tuple(dict.fromkeys(candidate.item.id for candidate in shown[:4]))
     return Report(
         verdict=verdict,
         cause=Statement(_headline(verdict, told, change, items, judge, voice=voice), cited),
         confidence=_confidence(verdict, leading),
         summary=_summary(items),
-        changes=_changes(items),
+        changes=changes,
         timeline=timeline.build(items),
         hypotheses=tuple(_hypothesis(candidate) for candidate in leading[:4]),
         next_checks=_checks(leading, voice),
-        gaps=tuple(Statement(gap) for gap in _gaps(items, verdict, coverage, voice)),
+        gaps=tuple(Statement(gap) for gap in _gaps(items, changes, verdict, coverage, voice=voice)),
         quotes=_quotes(ranked, items),
         evidence=tuple(items),
         coverage=coverage,
@@ -147,12 +148,17 @@ def _steps(sign: Signature, voice: Voice, *, is_first: bool) -> Iterator[str]:
 
 
 def _gaps(
-    items: Sequence[Evidence], verdict: Verdict, coverage: Coverage, voice: Voice
+    items: Sequence[Evidence],
+    changes: Sequence[Statement],
+    verdict: Verdict,
+    coverage: Coverage,
+    *,
+    voice: Voice,
 ) -> Iterator[str]:
     if not items:
         yield voice.send_evidence
     elif verdict is Verdict.UNCLEAR:
         yield voice.logs_needed
-    if items and not _changes(items):
+    if items and not changes:
         yield voice.no_change_before
     yield from coverage.gaps

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
@@ -30,6 +31,30 @@ _MOST_EXPLAINED = 3
 _MOST_TERMS = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the sentences of one message are to each other.
+
+    `explanations` is how many of them say why, beside the first that does.
+    """
+
+    leading: Set[str]
+    pointing_back: Set[str]
+    explanations: int
+
+
+_NOTHING_TOLD = _Told(frozenset(), frozenset(), 0)
+
+
+def _told(said: Sequence[str]) -> _Told:
+    if len(said) == 1 and not phrases.LEADS_ON.search(said[0]):
+        return _NOTHING_TOLD
+    pointing_back = {sentence for sentence in said if phrases.LEADS_ON.search(sentence)}
+    leading = {before for before, sentence in pairwise(said) if sentence in pointing_back}
+    tiers = [phrases.cause_tier(sentence) for sentence in said]
+    return _Told(leading, pointing_back, max(0, sum([tier > 0 for tier in tiers]) - 1))
+
+
 class Scene:
     """One incident as the ground on which its sentences are judged.
 
@@ -45,8 +70,7 @@ class Scene:
         self.trail = follow(items)
         self.common = max((item.count for item in items), default=1)
         self._root = root
-        self._explained: dict[str, int] = {}
-        self._links: dict[str, tuple[set[str], set[str]]] = {}
+        self._told: dict[str, _Told] = {}
         self._opening = {
             sign.id
             for item in items
@@ -67,13 +91,15 @@ class Scene:
     def of_place(
         self, sentence: str, item: Evidence, sign: Signature | None = None
     ) -> Iterator[tuple[str, float]]:
-        """Yield what speaks for or against a sentence, which shows `sign`, from where it stands."""
-        yield from self._of_sign(sign, item)
-        yield from self._of_neighbours(sentence, item)
-        yield from self._of_thread(item)
-        yield from self._of_log(item)
-        yield from self._of_time(sentence, item)
-        yield from self._of_terms(sentence, item)
+        """Return what speaks for or against a sentence, showing `sign`, from where it stands."""
+        return chain(
+            self._of_sign(sign, item),
+            self._of_neighbours(sentence, item),
+            self._of_thread(item),
+            self._of_log(item),
+            self._of_time(sentence, item),
+            self._of_terms(sentence, item),
+        )
 
     def _of_thread(self, item: Evidence) -> Iterator[tuple[str, float]]:
         is_said = item.source == "message" and not item.level and not item.pasted
@@ -90,7 +116,7 @@ class Scene:
         if not is_said:
             return
         yield "is_said", 1.0
-        yield "explained", min(_MOST_EXPLAINED, self._explanations(item)) / _MOST_EXPLAINED
+        yield "explained", min(_MOST_EXPLAINED, self._told_in(item).explanations) / _MOST_EXPLAINED
         yield "late", place / last
         if not self._fixes.isdisjoint(range(place + 1, place + _SOON + 1)):
             yield "fix_follows", 1.0
@@ -106,22 +132,16 @@ class Scene:
     def _of_neighbours(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
         if item.level or item.pasted:
             return
-        known = self._links.get(item.id)
-        if known is None:
-            said = [sentence for sentence, _ in sentences(item.text)]
-            leading = {a for a, b in pairwise(said) if phrases.LEADS_ON.search(b)}
-            known = self._links[item.id] = leading, {b for b in said if phrases.LEADS_ON.search(b)}
-        if sentence in known[0]:
+        told = self._told_in(item)
+        if sentence in told.leading:
             yield "leads_on", 1.0
-        if sentence in known[1]:
+        if sentence in told.pointing_back:
             yield "points_back", 1.0
 
-    def _explanations(self, item: Evidence) -> int:
-        """Return how many sentences of a message say why."""
-        known = self._explained.get(item.id)
+    def _told_in(self, item: Evidence) -> _Told:
+        known = self._told.get(item.id)
         if known is None:
-            tiers = (phrases.cause_tier(sentence) for sentence, _ in sentences(item.text))
-            known = self._explained[item.id] = max(0, sum(tier > 0 for tier in tiers) - 1)
+            known = self._told[item.id] = _told([said for said, _ in sentences(item.text)])
         return known
 
     def _of_log(self, item: Evidence) -> Iterator[tuple[str, float]]:
@@ -149,9 +169,8 @@ class Scene:
         yield "asked", min(2, len(said & self.asked)) / 2
         if item.message_ts != self._root:
             yield "of_title", min(1.0, sum(map(self._rarity, said & self._title)) / 2)
-        names = {name.lower().strip("`") for name in specific(sentence)}
-        heard = sorted((self._mentions[name] for name in names), reverse=True)[:3]
-        yield "recurs", min(1.0, sum(math.log2(1 + n) for n in heard) / 9)
+        heard = sorted([self._mentions[name] for name in _names(sentence)], reverse=True)[:3]
+        yield "recurs", min(1.0, sum([math.log2(1 + n) for n in heard]) / 9)
         is_change = phrases.CHANGE.search(sentence) and not phrases.FIX.search(sentence)
         weight = self.trail.weight(sentence) if is_change else 0.0
         if weight:
@@ -164,9 +183,9 @@ class Scene:
     def _count_mentions(self, items: Sequence[Evidence]) -> Counter[str]:
         seen: dict[str, set[str]] = {}
         for item in items:
-            for name in specific(item.text[:4_000]):
+            for name in _names(item.text[:4_000]):
                 if len(seen) < _MOST_TERMS:
-                    seen.setdefault(name.lower().strip("`"), set()).add(item.message_ts)
+                    seen.setdefault(name, set()).add(item.message_ts)
         return Counter({name: len(where) for name, where in seen.items()})
 
     def _find_fixes(self, items: Sequence[Evidence]) -> frozenset[int]:
@@ -175,6 +194,11 @@ class Scene:
             for item in items
             if item.source == "message" and not item.level and phrases.FIX.search(item.text)
         )
+
+
+@lru_cache(maxsize=4_096)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([name.lower().strip("`") for name in specific(text)]))
 
 
 # Of a message of one line the text and the line are the same.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 import yaml
 
 from bot.analysis import features
-from bot.analysis.evidence import Evidence
+from bot.analysis.evidence import Evidence, with_score
 from bot.analysis.features import Features
 from bot.analysis.inspections.note import Note
 from bot.analysis.scene import Scene
@@ -66,17 +66,16 @@ class Judge:
         """Return what a sentence is worth where it stands."""
         known = self._placed.get((sentence, item.id))
         if known is None:
-            judged, worth = self._of_words(sentence)[1], self._worth
+            judged = self._of_words(sentence)[1]
             place = self.scene.of_place(sentence, item, judged.signature)
-            placed = sum(worth[name] * value for name, value in place)
-            known = Judged(judged.score + placed, judged.signature)
+            known = Judged(judged.score + self._sum(place), judged.signature)
             self._placed[sentence, item.id] = known
         return known
 
     def noted(self, note: Note, item: Evidence) -> float:
         """Return what it is worth that something stands out in a dump."""
         said = features.of_note(note) | dict(self.scene.of_place(note.text, item))
-        return sum(self._worth[name] * value for name, value in said.items())
+        return self._sum(said.items())
 
     def has(self, feature: str, sentence: str) -> bool:
         """Say whether the words of a sentence have a feature."""
@@ -90,7 +89,9 @@ class Judge:
     def stated(self, sentence: str) -> int:
         """Return by which kind of phrase a sentence states a cause (`phrases.cause_tier`), or 0."""
         found = self._of_words(sentence)[0]
-        return next((tier for name, tier in _STATED.items() if name in found), 0)
+        if _STATED.keys().isdisjoint(found):
+            return 0
+        return next(tier for name, tier in _STATED.items() if name in found)
 
     def states(self, sentence: str) -> bool:
         """Say whether a sentence points at a cause, however empty it is."""
@@ -101,23 +102,39 @@ class Judge:
         found = self._of_words(line)[0]
         return not _SIGNS.isdisjoint(found) and _IDLE.isdisjoint(found)
 
+    def read(self, lines: Iterable[str]) -> None:
+        """Judge the words of many lines, which is faster together than one by one."""
+        cut = dict.fromkeys(line[:_LONGEST] for line in lines)
+        new = [line for line in cut if line not in self._words]
+        for line, (found, signature) in zip(new, features.of_all(new), strict=True):
+            self._words[line] = found, Judged(self._sum(found.items()), signature)
+
     def _of_words(self, line: str) -> tuple[Features, Judged]:
         line = line[:_LONGEST]
-        known = self._words.get(line)
-        if known is None:
-            found, signature = features.of_words(line)
-            score = sum(self._worth[name] * value for name, value in found.items())
-            known = self._words[line] = (found, Judged(score, signature))
-        return known
+        if line not in self._words:
+            self.read([line])
+        return self._words[line]
+
+    def _sum(self, found: Iterable[tuple[str, float]]) -> float:
+        worth = self._worth
+        return sum([worth[name] * value for name, value in found])
 
 
 def scored(items: Sequence[Evidence], judge: Judge) -> tuple[Evidence, ...]:
     """Return the items with their scores, in the same order."""
-    return tuple(replace(item, score=round(_item_score(item, judge), 2)) for item in items)
+    lines = [[] if item.measured else _lines(item) for item in items]
+    judge.read(line for some in lines for line in some)
+    scores = [_score(item, some, judge) for item, some in zip(items, lines, strict=True)]
+    return tuple(
+        with_score(item, round(score, 2)) for item, score in zip(items, scores, strict=True)
+    )
 
 
-def _item_score(item: Evidence, judge: Judge) -> float:
+def _lines(item: Evidence) -> list[str]:
+    return [line for line in item.text.splitlines() if line.strip()]
+
+
+def _score(item: Evidence, lines: Sequence[str], judge: Judge) -> float:
     if item.measured:
         return item.measured
-    lines = (line for line in item.text.splitlines() if line.strip())
-    return max((judge.judged(line, item).score for line in lines), default=0.0)
+    return max([judge.judged(line, item).score for line in lines], default=0.0)

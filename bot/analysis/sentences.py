@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.analysis import phrases
 
@@ -18,8 +19,14 @@ _CONTINUES = re.compile(r"[a-z(]")
 _ENDS = (".", "!", "?", ":", ";", "。", "！", "？", "…", "}", "]", '"')
 
 
-def sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (sentence, lines): where it is wrapped over lines, those of them that fit a quote."""
+# Who scores, who ranks and who quotes asks for the same ones.
+@lru_cache(maxsize=4_096)
+def sentences(text: str) -> tuple[tuple[str, str], ...]:
+    """Return (sentence, lines) each: where it is wrapped over lines, those that fit a quote."""
+    return tuple(_sentences(text))
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
     for paragraph in _paragraphs(text.splitlines()):
         for sentence in _split(" ".join(line.strip() for line in paragraph)):
             if len(paragraph) == 1:

@@ -43,6 +43,8 @@ class Decoded:
 
 def batches(text: str) -> Iterator[Decoded]:
     """Yield every word of the text that has an escape in it, many at a time."""
+    if "%" not in text:
+        return
     batch = Decoded()
     for start, end in _words(text):
         batch.add(text, start, end)
