@@ -15,14 +15,20 @@ _WRAPPED_AT = 50
 SPAN_CHARS = 200
 """A span of lines is as long as what may be quoted."""
 _LEAST_SHARED = 4
+_LONGEST_KEPT = 4_000
+"""Characters beyond which a text is not kept, so that a large dump does not stay in memory."""
 _CONTINUES = re.compile(r"[a-z(]")
 _ENDS = (".", "!", "?", ":", ";", "。", "！", "？", "…", "}", "]", '"')
 
 
-# Who scores, who ranks and who quotes asks for the same ones.
-@lru_cache(maxsize=4_096)
 def sentences(text: str) -> tuple[tuple[str, str], ...]:
     """Return (sentence, lines) each: where it is wrapped over lines, those that fit a quote."""
+    return _kept(text) if len(text) <= _LONGEST_KEPT else tuple(_sentences(text))
+
+
+# Who scores, who ranks and who quotes asks for the same ones.
+@lru_cache(maxsize=4_096)
+def _kept(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(_sentences(text))
 
 
