@@ -47,7 +47,7 @@ HEADINGS |= {"What is missing"}
 LIVE = re.compile(
     r"<[!@#a-z/]|@(?:channel|here|everyone)\b|\w:/{1,3}\w|\]\(|\]\[|!\[|www\.|(?:mailto|tel|sms"
     r"|javascript):\S|[\u200b-\u200f\u202a-\u202e\u2060-\u2069\U000e0000-\U000e0fff\x00-\x1f]"
-    r"|E9\d\d|U0EVIL99|S0123456",
+    r"|\bE9\d\d\b|U0EVIL99|S0123456",
     re.IGNORECASE,
 )
 DOMAIN = re.compile(r"evil[\w-]*\.\w+|\.com\b", re.IGNORECASE)
