@@ -1,8 +1,8 @@
 # Needs Python 3.11 or newer with venv and pip; everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# Files of tests that run side by side; as many as there are cores on a small machine.
-JOBS ?= 2
+# Files of tests that run side by side: twice the cores of a small machine, for many tests wait.
+JOBS ?= 4
 STAMP := .venv/.installed
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header --no-annotate
 
