@@ -44,8 +44,8 @@ def analyse(
         summary=_summary(items),
         changes=changes,
         timeline=timeline.build(items),
-        hypotheses=tuple(_hypothesis(candidate) for candidate in leading[:4]),
-        next_checks=_checks(leading, voice),
+        hypotheses=_hypotheses(leading),
+        next_checks=() if verdict is Verdict.NO_INCIDENT else _checks(leading, voice),
         gaps=tuple(Statement(gap) for gap in _gaps(items, changes, verdict, coverage, voice=voice)),
         quotes=_quotes(ranked, items),
         evidence=tuple(items),
@@ -119,6 +119,15 @@ def _change_line(item: Evidence) -> str:
     return timeline.first_line(next(lines, item.text), 200)
 
 
+def _hypotheses(leading: Sequence[Candidate]) -> tuple[Statement, ...]:
+    """Return the first, and of the next three what tells of anything: a command does not."""
+    return tuple(
+        _hypothesis(candidate)
+        for place, candidate in enumerate(leading[:4])
+        if place == 0 or candidate.telling
+    )
+
+
 def _hypothesis(candidate: Candidate) -> Statement:
     title = f"{candidate.signature.title}: " if candidate.signature else ""
     return Statement(clip(title + candidate.text, 240), (candidate.item.id,))
@@ -159,6 +168,6 @@ def _gaps(
         yield voice.send_evidence
     elif verdict is Verdict.UNCLEAR:
         yield voice.logs_needed
-    if items and not changes:
+    if items and not changes and verdict is not Verdict.NO_INCIDENT:
         yield voice.no_change_before
     yield from coverage.gaps

@@ -187,3 +187,10 @@ def test_every_quote_stands_in_the_sample(name: str) -> None:
 def test_every_sample_can_be_recorded_again_and_is_described(name: str) -> None:
     assert (SAMPLES / "record" / f"{name}.sh").stat().st_mode & 0o100
     assert f"## {name}" in GUIDE.read_text(encoding="utf-8")
+
+
+def test_where_nothing_is_wrong_nothing_is_left_to_check_or_to_explain() -> None:
+    found = prepared("no-incident").rules
+    assert found.next_checks == ()
+    assert not any("changed before" in gap.text for gap in found.gaps)
+    assert not any("$ curl" in other.text for other in found.hypotheses[1:])
