@@ -52,6 +52,11 @@ class Evidence:
     alerts: tuple[Alert, ...] = ()
     note: str = ""
 
+    @property
+    def is_said(self) -> bool:
+        """Whether somebody wrote it in words, as opposed to what a program printed."""
+        return not self.level and not self.pasted
+
 
 _NAMES = [field.name for field in fields(Evidence)]
 _SCORE = _NAMES.index("score")

@@ -57,7 +57,7 @@ _SAID = {
         kind: kind
         for kind in ("deed", "symptom", "failed", "fix", "taken_back", "ruled_out", "process")
     },
-    **{kind: kind for kind in ("without_effect", "unsure", "wonders", "plans")},
+    **{kind: kind for kind in ("without_effect", "unsure", "wonders", "plans", "over")},
 }
 """The feature that each kind of words is."""
 

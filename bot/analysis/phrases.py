@@ -93,6 +93,10 @@ ABSENT = Words("absent")
 HEALTHY = Words("healthy")
 FALSE_ALARM = Words("false_alarm")
 ALWAYS_FIRING = Words("always_firing")
+MECHANISM = Words("mechanism")
+"""How something came to fail: what is done without, instead, too much, no more."""
+OVER = Words("over")
+"""That it works again."""
 PROCESS = Words("process")
 """How an incident is run, not why it happened."""
 

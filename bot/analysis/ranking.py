@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.analysis import phrases
 from bot.analysis.evidence import Evidence
 from bot.analysis.scoring import Judge
 from bot.analysis.sentences import sentences
@@ -104,7 +105,9 @@ def _size(sentence: str) -> int:
 def _candidate(sentence: str, line: str, item: Evidence, judge: Judge) -> Candidate:
     judged = judge.judged(sentence, item)
     stated = judge.stated(sentence)
-    telling = judge.tells(sentence, is_severe=item.level in _SEVERE)
+    telling = judge.tells(sentence, is_severe=item.level in _SEVERE) or (
+        item.is_said and phrases.MECHANISM.search(sentence)
+    )
     return Candidate(sentence, line, item, judged.score, judged.signature, stated, telling)
 
 

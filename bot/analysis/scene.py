@@ -95,14 +95,13 @@ class Scene:
         return chain(
             self._of_sign(sign, item),
             self._of_neighbours(sentence, item),
-            self._of_thread(item),
+            self._of_thread(sentence, item),
             self._of_log(item),
             self._of_time(sentence, item),
             self._of_terms(sentence, item),
         )
 
-    def _of_thread(self, item: Evidence) -> Iterator[tuple[str, float]]:
-        is_said = item.source == "message" and not item.level and not item.pasted
+    def _of_thread(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
         place = self._order.get(item.message_ts, 0)
         last = max(1, len(self._order) - 1)
         if item.message_ts == self._root:
@@ -113,9 +112,11 @@ class Scene:
             yield "is_alert", 1.0
         if item.pasted:
             yield "pasted", 1.0
-        if not is_said:
+        if not item.is_said:
             return
         yield "is_said", 1.0
+        if phrases.MECHANISM.search(sentence):
+            yield "mechanism", 1.0
         yield "explained", min(_MOST_EXPLAINED, self._told_in(item).explanations) / _MOST_EXPLAINED
         yield "late", place / last
         if not self._fixes.isdisjoint(range(place + 1, place + _SOON + 1)):
@@ -126,11 +127,11 @@ class Scene:
             return
         if item.message_ts != self._root and sign.id in self._opening:
             yield "sign_of_root", 1.0
-        if item.source == "message" and not item.level and not item.pasted:
+        if item.is_said:
             yield "sign_said", 1.0
 
     def _of_neighbours(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
-        if item.level or item.pasted:
+        if not item.is_said:
             return
         told = self._told_in(item)
         if sentence in told.leading:
@@ -161,6 +162,8 @@ class Scene:
             yield "before_onset", 1.0
             if phrases.DEED.search(sentence):
                 yield "deed_before_onset", 1.0
+        elif item.at > self.onset and _is_remedy(sentence, item):
+            yield "remedy", 1.0
         if abs(item.at - self.onset) <= _NEAR_SECONDS:
             yield "near_onset", 1.0
 
@@ -194,6 +197,14 @@ class Scene:
             for item in items
             if item.source == "message" and not item.level and phrases.FIX.search(item.text)
         )
+
+
+def _is_remedy(sentence: str, item: Evidence) -> bool:
+    """Say whether it tells what people did about it; what it took back may tell the cause."""
+    if not item.is_said or not phrases.DEED.search(sentence):
+        return False
+    is_telling = phrases.TAKEN_BACK.search(sentence) or phrases.OVER.search(sentence)
+    return not is_telling and phrases.cause_tier(sentence) == 0
 
 
 @lru_cache(maxsize=4_096)

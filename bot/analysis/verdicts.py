@@ -49,7 +49,7 @@ def _all_quiet(items: Sequence[Evidence], judge: Judge) -> bool:
     Logs are not all of it where people state a cause.
     """
     logs = [item for item in items if item.level]
-    said = [item for item in items if not item.level and not item.pasted]
+    said = [item for item in items if item.is_said]
     if sum(item.count for item in logs) < _BODY_OF_LOGS or _is_stated(_lines(said), judge):
         return False
     return not any(

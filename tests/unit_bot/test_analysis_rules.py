@@ -35,6 +35,29 @@ def test_what_people_stated_as_the_cause_leads() -> None:
     assert found.quotes[0].startswith("Root cause: cart-service 4.2")
 
 
+def test_how_it_came_to_fail_leads_before_what_was_done_about_it() -> None:
+    found = report(
+        "Alert: some uploads fail",
+        "two relays joined the pool at 13:10",
+        "uploads fail on every second try, all of them on the new relays",
+        "removed both relays from the pool",
+        "the new relays have not been given the key of the store",
+        "errors to zero",
+    )
+    assert found.cause.text.startswith("the new relays have not been given the key")
+    assert found.quotes[0].startswith("the new relays have not been given the key")
+
+
+def test_a_mechanism_alone_is_enough_for_a_cause() -> None:
+    found = report(
+        "Mail is late",
+        "went to 75 % of all users at 03:20",
+        "it makes a new producer for each letter instead of keeping one",
+    )
+    assert found.verdict is Verdict.CAUSE
+    assert "a new producer for each letter" in found.cause.text
+
+
 def test_what_was_ruled_out_does_not_lead() -> None:
     found = report(
         "Alert: search is slow",

@@ -73,6 +73,13 @@ MEANT = {
         "plans": ["Checking the relay", "ok, let me look", "Can someone restart it"],
         "process": ["Dana joined the call", "Status page is up to date"],
         "pointers": ["Root cause identified"],
+        "mechanism": [
+            "The worker opens a socket for each call instead of one for all",
+            "The new relays have not been given a key",
+            "Every mailer retries without a pause",
+            "That label is gone in 2.1",
+        ],
+        "over": ["Errors are at zero", "Queue is empty", "Mail is flowing"],
     },
     "ja": {
         "cause_1": ["根本原因はリレーの証明書切れ"],
@@ -99,6 +106,8 @@ MEANT = {
         "plans": ["ログを確認します", "見てみます"],
         "process": ["関係者に周知", "チケットを起票"],
         "pointers": ["原因を特定"],
+        "mechanism": ["古い鍵のままだった", "毎回接続を開く"],
+        "over": ["サービスが復旧しました", "元に戻った"],
     },
     "zh": {
         "cause_1": ["根本原因：中继证书过期", "根因是连接池太小"],
@@ -125,6 +134,8 @@ MEANT = {
         "plans": ["我看一下日志", "麻烦重启一下"],
         "process": ["已通知值班同学", "已上报"],
         "pointers": ["原因已定位"],
+        "mechanism": ["超时没有设置", "每次请求都新建连接"],
+        "over": ["服务恢复了", "错误归零"],
     },
     "ko": {
         "cause_1": ["근본 원인: 인증서 만료"],
@@ -151,6 +162,8 @@ MEANT = {
         "plans": ["로그를 확인해 보겠습니다", "재시작 부탁드립니다"],
         "process": ["팀에 공유", "고객사 보고"],
         "pointers": ["원인 파악"],
+        "mechanism": ["제한 없이 재시도", "요청마다 연결을 연다"],
+        "over": ["서비스가 복구됐습니다", "정상으로 돌아왔다"],
     },
 }
 
@@ -186,6 +199,9 @@ NOT_MEANT = [
     ("healthy", "节点不正常"),
     ("without_effect", "收到无效的令牌"),
     ("wonders", "吗啡"),
+    ("mechanism", "Restarted the relay without success"),
+    ("mechanism", "All 200 without errors"),
+    ("over", "The route to the relay is back-hauled"),
 ]
 
 
