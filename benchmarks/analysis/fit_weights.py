@@ -66,6 +66,7 @@ PRIOR = {
     "symptom": 0.5,
     "failed": 0.2,
     "remedy": -0.3,
+    "dated": 0.4,
     "over": -0.6,
     "mechanism": 0.5,
     "fix": -0.2,

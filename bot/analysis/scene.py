@@ -117,6 +117,8 @@ class Scene:
         yield "is_said", 1.0
         if phrases.MECHANISM.search(sentence):
             yield "mechanism", 1.0
+        if phrases.PAST.search(sentence) and phrases.CHANGE.search(sentence):
+            yield "dated", 1.0
         yield "explained", min(_MOST_EXPLAINED, self._told_in(item).explanations) / _MOST_EXPLAINED
         yield "late", place / last
         if not self._fixes.isdisjoint(range(place + 1, place + _SOON + 1)):
@@ -203,7 +205,9 @@ def _is_remedy(sentence: str, item: Evidence) -> bool:
     """Say whether it tells what people did about it; what it took back may tell the cause."""
     if not item.is_said or not phrases.DEED.search(sentence):
         return False
-    is_telling = phrases.TAKEN_BACK.search(sentence) or phrases.OVER.search(sentence)
+    is_telling = any(
+        words.search(sentence) for words in (phrases.TAKEN_BACK, phrases.OVER, phrases.PAST)
+    )
     return not is_telling and phrases.cause_tier(sentence) == 0
 
 

@@ -80,6 +80,7 @@ MEANT = {
             "That label is gone in 2.1",
         ],
         "over": ["Errors are at zero", "Queue is empty", "Mail is flowing"],
+        "past": ["The rule changed at 11:03", "Dana moved it last night", "We paid 3 weeks ago"],
     },
     "ja": {
         "cause_1": ["根本原因はリレーの証明書切れ"],
@@ -108,6 +109,7 @@ MEANT = {
         "pointers": ["原因を特定"],
         "mechanism": ["古い鍵のままだった", "毎回接続を開く"],
         "over": ["サービスが復旧しました", "元に戻った"],
+        "past": ["昨夜の変更", "11時に適用"],
     },
     "zh": {
         "cause_1": ["根本原因：中继证书过期", "根因是连接池太小"],
@@ -136,6 +138,7 @@ MEANT = {
         "pointers": ["原因已定位"],
         "mechanism": ["超时没有设置", "每次请求都新建连接"],
         "over": ["服务恢复了", "错误归零"],
+        "past": ["昨晚改的配置", "11点左右部署"],
     },
     "ko": {
         "cause_1": ["근본 원인: 인증서 만료"],
@@ -164,6 +167,7 @@ MEANT = {
         "pointers": ["원인 파악"],
         "mechanism": ["제한 없이 재시도", "요청마다 연결을 연다"],
         "over": ["서비스가 복구됐습니다", "정상으로 돌아왔다"],
+        "past": ["어젯밤 변경", "11시에 배포"],
     },
 }
 
