@@ -95,13 +95,14 @@ class Scene:
         return chain(
             self._of_sign(sign, item),
             self._of_neighbours(sentence, item),
-            self._of_thread(sentence, item),
+            self._of_thread(item),
+            _of_telling(sentence, item),
             self._of_log(item),
             self._of_time(sentence, item),
             self._of_terms(sentence, item),
         )
 
-    def _of_thread(self, sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
+    def _of_thread(self, item: Evidence) -> Iterator[tuple[str, float]]:
         place = self._order.get(item.message_ts, 0)
         last = max(1, len(self._order) - 1)
         if item.message_ts == self._root:
@@ -115,10 +116,6 @@ class Scene:
         if not item.is_said:
             return
         yield "is_said", 1.0
-        if phrases.MECHANISM.search(sentence):
-            yield "mechanism", 1.0
-        if phrases.PAST.search(sentence) and phrases.CHANGE.search(sentence):
-            yield "dated", 1.0
         yield "explained", min(_MOST_EXPLAINED, self._told_in(item).explanations) / _MOST_EXPLAINED
         yield "late", place / last
         if not self._fixes.isdisjoint(range(place + 1, place + _SOON + 1)):
@@ -199,6 +196,16 @@ class Scene:
             for item in items
             if item.source == "message" and not item.level and phrases.FIX.search(item.text)
         )
+
+
+def _of_telling(sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
+    """Return what people say of how it failed, and of when something was changed."""
+    if not item.is_said:
+        return
+    if phrases.MECHANISM.search(sentence):
+        yield "mechanism", 1.0
+    if phrases.PAST.search(sentence) and phrases.CHANGE.search(sentence):
+        yield "dated", 1.0
 
 
 def _is_remedy(sentence: str, item: Evidence) -> bool:
