@@ -15,8 +15,9 @@ from bot.analysis.hiding.search import Search
 from bot.answers import footer_of
 from bot.chain import Chain
 from bot.incident import Incident
-from bot.slack.archive import ArchiveError, load_incident
+from bot.slack.archive import ArchiveError, load_incident, texts_in
 from bot.slack.blocks import footer_text, report_markdown
+from bot.slack.mrkdwn import as_written
 from providers.base import Attempt, RequestScope
 
 SHOWN_CAUSE = 300
@@ -125,7 +126,10 @@ async def _row(case: Path, chain: Chain | None, context_chars: int) -> dict[str,
     incident = load_incident(case)
     prepared = prepare(incident, context_chars=context_chars)
     row = as_json(await answer(incident, chain, context_chars=context_chars), prepared)
-    return {"case": case.name, **{key: row[key] for key in _KEYS}}
+    # Whoever compares a quote with the thread compares it with what Slack wrote.
+    texts = texts_in(case)
+    quotes = [as_written(quote, texts, {}) for quote in row["quotes"]]
+    return {"case": case.name, **{key: row[key] for key in _KEYS}, "quotes": quotes}
 
 
 _THREAD = "thread.json"

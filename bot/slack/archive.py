@@ -41,6 +41,12 @@ def load_incident(path: Path, question: str = "") -> Incident:
     return _of_one_file(attachment, written_at, question)
 
 
+def texts_in(folder: Path) -> list[str]:
+    """Return the messages' texts of a folder's thread as Slack wrote them, in its markup."""
+    raws = _raws(json.loads(_read(folder / _THREAD)))
+    return [text for raw in raws if isinstance(text := raw.get("text"), str)]
+
+
 def load_stream(name: str, stream: BinaryIO, question: str = "") -> Incident:
     """Return what comes from nowhere on disk as one file beside one message, its middle left out.
 

@@ -7,7 +7,7 @@ the text says. Code is re-emitted in one canonical form, so that no parser can s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 _TOKEN = re.compile(r"<([@#!][^<>\n]*|[a-z][a-z0-9+.\-]*:[^<>\n]*)>", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -16,8 +16,36 @@ _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 def to_plain(text: str, names: Mapping[str, str]) -> str:
     """Return Slack's escaped mrkdwn as plain text; `names` maps ids to names for reading."""
     plain = _TOKEN.sub(lambda token: _token_text(token[1], names), text)
+    return _unescaped(plain)
+
+
+def _unescaped(text: str) -> str:
     # "&amp;" last: "&amp;lt;" is how Slack writes a literal "&lt;".
-    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def as_written(plain: str, texts: Iterable[str], names: Mapping[str, str]) -> str:
+    """Return a piece of `to_plain` as it stands in one of the texts, its links in their marks.
+
+    What stands in none of them is returned as it is.
+    """
+    for text in texts:
+        source = _unescaped(text)
+        if plain in source:
+            return plain
+        marked = _marked(plain, text, names)
+        if marked in source:
+            return marked
+    return plain
+
+
+def _marked(plain: str, text: str, names: Mapping[str, str]) -> str:
+    """Return the piece with the links and mentions of the text in their marks."""
+    tokens = {_token_text(token[1], names): _unescaped(token[0]) for token in _TOKEN.finditer(text)}
+    shown = sorted(filter(None, tokens), key=len, reverse=True)
+    if not shown:
+        return plain
+    return re.sub("|".join(map(re.escape, shown)), lambda found: tokens[found[0]], plain)
 
 
 def _token_text(token: str, names: Mapping[str, str]) -> str:

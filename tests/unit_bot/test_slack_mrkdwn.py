@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.slack.mrkdwn import defuse_markdown, defuse_mrkdwn, escape, to_plain
+from bot.slack.mrkdwn import as_written, defuse_markdown, defuse_mrkdwn, escape, to_plain
 
 OURS = (
     "https://acme.slack.com/archives/C0INC/p1700000000000100?thread_ts=1700000000.000100&cid=C0INC"
@@ -42,6 +42,34 @@ ZERO_WIDTH = "\u200b"
 )
 def test_incoming_text_becomes_plain(raw: str, plain: str) -> None:
     assert to_plain(raw, NAMES) == plain
+
+
+@pytest.mark.parametrize(
+    ("plain", "written"),
+    [
+        ("https://ci.example/1 is red", "<https://ci.example/1> is red"),
+        ("see [build 1](https://ci.example/1)", "see <https://ci.example/1|build 1>"),
+        ("@Mika said a <b>", "<@U1> said a <b>"),
+        ("is red", "is red"),
+        ("never said", "never said"),
+    ],
+)
+def test_what_was_read_is_told_as_it_was_written(plain: str, written: str) -> None:
+    texts = [
+        "all is well",
+        "<https://ci.example/1> is red",
+        "see <https://ci.example/1|build 1>",
+        "<@U1> said a &lt;b&gt;",
+    ]
+    assert as_written(plain, texts, NAMES) == written
+
+
+@given(
+    st.lists(st.sampled_from(["<@U1>", "<http://a.example|a>", "a &lt; b", " ", "x"]), min_size=1)
+)
+def test_all_that_was_read_is_found_as_it_was_written(pieces: list[str]) -> None:
+    raw = "".join(pieces)
+    assert as_written(to_plain(raw, NAMES), [raw], NAMES) == raw.replace("&lt;", "<")
 
 
 @given(st.text())
