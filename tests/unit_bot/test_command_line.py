@@ -152,6 +152,17 @@ def test_every_incident_of_a_folder_gets_a_line(incident, tmp_path, capsys):
     assert "1 incidents" in capsys.readouterr().out
 
 
+def test_an_evaluation_quotes_links_as_slack_wrote_them(tmp_path):
+    said = "<https://ci.example/1> fails because the disk of the runner is full"
+    thread = [
+        {"ts": f"{n}.000000", "user": "U1", "text": text} for n, text in enumerate(["a", said])
+    ]
+    (tmp_path / "case").mkdir()
+    (tmp_path / "case" / "thread.json").write_text(json.dumps(thread))
+    assert main(["eval", str(tmp_path), "--out", str(tmp_path / "answers.jsonl")]) == 0
+    assert json.loads((tmp_path / "answers.jsonl").read_text())["quotes"][0] == said
+
+
 def test_an_evaluation_fails_where_a_case_cannot_be_asked(incident, tmp_path, capsys):
     (incident.parent / "lost").mkdir()
     (incident.parent / "lost" / "truth.yaml").write_text("root_cause: nobody was asked")
