@@ -97,6 +97,8 @@ MECHANISM = Words("mechanism")
 """How something came to fail: what is done without, instead, too much, no more."""
 OVER = Words("over")
 """That it works again."""
+REMEDY = Words("remedy")
+"""What people say that they change themselves."""
 PAST = Words("past")
 """When something was, said of it later."""
 PROCESS = Words("process")

@@ -47,9 +47,10 @@ _NOTHING_TOLD = _Told(frozenset(), frozenset(), 0)
 
 
 def _told(said: Sequence[str]) -> _Told:
-    if len(said) == 1 and not phrases.LEADS_ON.search(said[0]):
+    if len(said) == 1:
         return _NOTHING_TOLD
-    pointing_back = {sentence for sentence in said if phrases.LEADS_ON.search(sentence)}
+    # Nothing was said before the first one.
+    pointing_back = {sentence for sentence in said[1:] if phrases.LEADS_ON.search(sentence)}
     leading = {before for before, sentence in pairwise(said) if sentence in pointing_back}
     tiers = [phrases.cause_tier(sentence) for sentence in said]
     return _Told(leading, pointing_back, max(0, sum([tier > 0 for tier in tiers]) - 1))
@@ -210,7 +211,7 @@ def _of_telling(sentence: str, item: Evidence) -> Iterator[tuple[str, float]]:
 
 def _is_remedy(sentence: str, item: Evidence) -> bool:
     """Say whether it tells what people did about it; what it took back may tell the cause."""
-    if not item.is_said or not phrases.DEED.search(sentence):
+    if not item.is_said or not phrases.REMEDY.search(sentence):
         return False
     is_telling = any(
         words.search(sentence) for words in (phrases.TAKEN_BACK, phrases.OVER, phrases.PAST)

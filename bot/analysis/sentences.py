@@ -8,7 +8,11 @@ from functools import lru_cache
 
 from bot.analysis import phrases
 
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=\?)\s+(?=[a-z0-9])|(?<=[。！？])")
+_END = re.compile(
+    r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=\?)\s+(?=[a-z0-9])|(?<=[。！？])"
+    # People who write in small letters only; an abbreviation ends nothing.
+    r"|(?<=[a-z0-9)`%][a-z0-9)`%][.!])(?<! vs\.)(?<!etc\.)(?<!approx\.)(?<! no\.)(?<!\d\.)\s+(?=[a-z])"
+)
 # Tried first: what looks around at each place costs ten times as much.
 _MAY_END = re.compile(r"[.!?]\s|[。！？]")
 _WRAPPED_AT = 50
