@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from bot.analysis import phrases
 
 _END = re.compile(
     r"(?<=[.!?])\s+(?=[A-Z`*\"'(\[])|(?<=\?)\s+(?=[a-z0-9])|(?<=[。！？])"
     # People who write in small letters only; an abbreviation ends nothing.
-    r"|(?<=[a-z0-9)`%][a-z0-9)`%][.!])(?<! vs\.)(?<!etc\.)(?<!approx\.)(?<! no\.)(?<!\d\.)\s+(?=[a-z])"
+    r"|(?<=[a-z0-9)`%][a-z0-9)`%][.!])(?<! vs\.)(?<!etc\.)(?<!approx\.)(?<! no\.)(?<!\d\.)"
+    r"\s+(?=[a-z])"
 )
 # Tried first: what looks around at each place costs ten times as much.
 _MAY_END = re.compile(r"[.!?]\s|[。！？]")
@@ -19,6 +21,10 @@ _WRAPPED_AT = 50
 SPAN_CHARS = 200
 """A span of lines is as long as what may be quoted."""
 _LEAST_SHARED = 4
+_REASON = re.compile(
+    r"[\"'](?:reason|error|message|msg|cause|detail|description)[\"']\s?(?:=>|[:=])\s?\"([^\"\n]{12,200})\""
+)
+_MOST_REASONS = 4
 _LONGEST_KEPT = 4_000
 """Characters beyond which a text is not kept, so that a large dump does not stay in memory."""
 _CONTINUES = re.compile(r"[a-z(]")
@@ -38,12 +44,24 @@ def _kept(text: str) -> tuple[tuple[str, str], ...]:
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
     for paragraph in _paragraphs(text.splitlines()):
+        if len(paragraph) == 1 and (told := _told_in(paragraph[0])):
+            yield from ((sentence, paragraph[0]) for sentence in told)
+            continue
         for sentence in _split(" ".join(line.strip() for line in paragraph)):
             if len(paragraph) == 1:
                 yield sentence, paragraph[0]
                 continue
             span = _span(sentence, paragraph)
             yield sentence, span if span in text else _line_of(sentence, paragraph)
+
+
+def _told_in(line: str) -> list[str]:
+    """Return the head of a long line and the reasons deep in what it dumps, [] without any."""
+    if len(line) <= SPAN_CHARS:
+        return []
+    found = islice(_REASON.finditer(line), _MOST_REASONS)
+    reasons = [reason[1] for reason in found if reason.start() >= SPAN_CHARS // 2]
+    return [line.partition("{")[0].strip()[:SPAN_CHARS], *reasons] if reasons else []
 
 
 def _span(sentence: str, paragraph: list[str]) -> str:

@@ -17,12 +17,28 @@ from bot.analysis.sentences import SPAN_CHARS, sentences
         ("Root cause found. The lease expired.", ["Root cause found. The lease expired."]),
         ("原因特定。リース切れだった。", ["原因特定。リース切れだった。"]),
         ("v1.2 of app.core failed", ["v1.2 of app.core failed"]),
+        ("mail waits here. the relay is old. ok", ["mail waits here.", "the relay is old.", "ok"]),
+        ("i think that was me. i ran it", ["i think that was me. i ran it"]),
+        ("see e.g. the relay vs. the proxy", ["see e.g. the relay vs. the proxy"]),
+        ("it took 5. then 6 s", ["it took 5. then 6 s"]),
         ("- first point\n- second point", ["- first point", "- second point"]),
         ("", []),
     ],
 )
 def test_where_sentences_end(text: str, found: list[str]) -> None:
     assert [sentence for sentence, _ in sentences(text)] == found
+
+
+def test_a_reason_deep_in_a_long_line_is_a_sentence() -> None:
+    line = (
+        'Could not index event {:status=>400, :action=>["index", {:_id=>nil, :_index=>"app"}], '
+        + '"sku"=>{"qty"=>2}, ' * 8
+        + '"error"=>{"type"=>"illegal", "reason"=>"Limit of fields [1000] exceeded"}}'
+    )
+    assert sentences(line) == (
+        ("Could not index event", line),
+        ("Limit of fields [1000] exceeded", line),
+    )
 
 
 def test_a_sentence_broken_at_a_margin_is_whole_and_knows_its_lines() -> None:

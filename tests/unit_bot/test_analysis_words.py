@@ -80,6 +80,7 @@ MEANT = {
             "That label is gone in 2.1",
         ],
         "over": ["Errors are at zero", "Queue is empty", "Mail is flowing"],
+        "remedy": ["Moved both relays", "ok, we're lowering the limit", "Now I rolled it out"],
         "past": ["The rule changed at 11:03", "Dana moved it last night", "We paid 3 weeks ago"],
     },
     "ja": {
@@ -206,6 +207,9 @@ NOT_MEANT = [
     ("mechanism", "Restarted the relay without success"),
     ("mechanism", "All 200 without errors"),
     ("over", "The route to the relay is back-hauled"),
+    ("remedy", "The vendor changed what its endpoint returns"),
+    ("cause_2", "The connection comes from an office"),
+    ("leads_on", "Mail waits, and so does the relay"),
 ]
 
 
