@@ -26,7 +26,7 @@ _DOMAIN = re.compile(
     r"(?<![\w@./-])(?:[a-z0-9\u00c0-\u024f\u0370-\u052f-]{1,63}\.){1,8}"
     r"(?:com|net|org|info|biz|io|dev|app|ai|co|me|tv|xyz|online|site|shop|store|cloud|link|click"
     r"|page|live|top|club|zip|mov|pro|tech|run|sh|gg|ly|to|us|uk|eu|de|fr|es|it|nl|pl|ru|ua|cn|jp"
-    r"|kr|in|br|au|ca|ch|se|no|fi|xn--[a-z0-9-]{1,59})\.?(?![\w-])(?!\.\w)",
+    r"|kr|in|br|au|ca|ch|se|no|fi|xn--[a-z0-9-]{1,59})\.?(?![-_]{0,63}[^\W_])(?!\.[^\W\d_]{2})",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?<!`)(`{1,3})[^`\n]{1,1000}\1(?!`)")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.analysis import claims, quotations
@@ -334,7 +334,11 @@ LIVE = re.compile(
     re.IGNORECASE,
 )
 CODE = re.compile(r"(?<!`)(`{1,3})[^`\n]+\1(?!`)")
-BARE = re.compile(r"(?<![\w@./-])(?:evil|xn--a)\.com\b|(?<![\w@./-])e\.io\b", re.IGNORECASE)
+# "evil.com-x" and "evil.com.example" are other hosts, with no ending that makes a link.
+BARE = re.compile(
+    r"(?<![\w@./-])(?:(?:evil|xn--a)\.com|e\.io)(?![-_]{0,63}[^\W_])(?!\.[^\W\d_]{2})",
+    re.IGNORECASE,
+)
 
 
 def unmarked(text: str) -> str:
@@ -348,6 +352,9 @@ def shown(report: Report) -> list[Statement]:
 
 @settings(max_examples=300, deadline=None)
 @given(hostile)
+@example(["EVIL.COM", "-"])
+@example(["evil.com", "_ and __e.io--"])
+@example(["evil.com", ".0 and evil.com", ".a"])
 def test_whatever_a_model_writes_nothing_of_it_is_live(parts: list[str]) -> None:
     report = examined("## Likely cause\nIt broke [E1] " + "".join(parts)).report
     if report is None:
