@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 
 from bot.analysis import phrases, signatures
 from bot.analysis.evidence import Evidence
 from bot.analysis.features import often, specific
 from bot.analysis.logs import SEVERITY
 from bot.analysis.marks import MOST
+from bot.analysis.neighbours import Told, across, told_in
 from bot.analysis.sentences import sentences
 from bot.analysis.signatures import Signature
 from bot.analysis.trail import follow
@@ -29,31 +29,6 @@ _NEAR_SECONDS = 900.0
 _SOON = 2
 _MOST_EXPLAINED = 3
 _MOST_TERMS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the sentences of one message are to each other.
-
-    `explanations` is how many of them say why, beside the first that does.
-    """
-
-    leading: Set[str]
-    pointing_back: Set[str]
-    explanations: int
-
-
-_NOTHING_TOLD = _Told(frozenset(), frozenset(), 0)
-
-
-def _told(said: Sequence[str]) -> _Told:
-    if len(said) == 1:
-        return _NOTHING_TOLD
-    # Nothing was said before the first one.
-    pointing_back = {sentence for sentence in said[1:] if phrases.LEADS_ON.search(sentence)}
-    leading = {before for before, sentence in pairwise(said) if sentence in pointing_back}
-    tiers = [phrases.cause_tier(sentence) for sentence in said]
-    return _Told(leading, pointing_back, max(0, sum([tier > 0 for tier in tiers]) - 1))
 
 
 class Scene:
@@ -71,7 +46,8 @@ class Scene:
         self.trail = follow(items)
         self.common = max((item.count for item in items), default=1)
         self._root = root
-        self._told: dict[str, _Told] = {}
+        self._told: dict[str, Told] = {}
+        self._leading, self._pointing_back = across(items)
         self._opening = {
             sign.id
             for item in items
@@ -134,15 +110,15 @@ class Scene:
         if not item.is_said:
             return
         told = self._told_in(item)
-        if sentence in told.leading:
+        if sentence in told.leading or (item.id, sentence) in self._leading:
             yield "leads_on", 1.0
-        if sentence in told.pointing_back:
+        if sentence in told.pointing_back or (item.id, sentence) in self._pointing_back:
             yield "points_back", 1.0
 
-    def _told_in(self, item: Evidence) -> _Told:
+    def _told_in(self, item: Evidence) -> Told:
         known = self._told.get(item.id)
         if known is None:
-            known = self._told[item.id] = _told([said for said, _ in sentences(item.text)])
+            known = self._told[item.id] = told_in([said for said, _ in sentences(item.text)])
         return known
 
     def _of_log(self, item: Evidence) -> Iterator[tuple[str, float]]:

@@ -48,6 +48,16 @@ def test_how_it_came_to_fail_leads_before_what_was_done_about_it() -> None:
     assert found.quotes[0].startswith("the new relays have not been given the key")
 
 
+def test_a_thought_broken_over_two_messages_is_one() -> None:
+    found = report(
+        "Alert: checkout is slow",
+        "cart-api asks the store 500 times",
+        "so each slow answer makes the next one fail, and it never ends",
+        "graphs are up again",
+    )
+    assert found.cause.text.startswith("cart-api asks the store 500 times")
+
+
 def test_a_mechanism_alone_is_enough_for_a_cause() -> None:
     found = report(
         "Mail is late",

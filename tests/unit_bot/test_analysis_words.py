@@ -48,6 +48,7 @@ MEANT = {
             "Unlikely to be DNS",
             "Nothing changed",
             "DNS is ruled out",
+            "no failover.",
         ],
         "taken_back": ["We rolled back mailer", "Reverted the rule", "Certificate renewed"],
         "without_effect": ["The restart did not help", "It is still failing"],
@@ -71,7 +72,7 @@ MEANT = {
         "unknown": ["The cause is still unknown", "We never found out why"],
         "absent": ["The logs were rotated", "no traces from that night", "Not reproducible"],
         "plans": ["Checking the relay", "ok, let me look", "Can someone restart it"],
-        "process": ["Dana joined the call", "Status page is up to date"],
+        "process": ["Dana joined the call", "We are investigating an issue with mail"],
         "pointers": ["Root cause identified"],
         "mechanism": [
             "The worker opens a socket for each call instead of one for all",
@@ -210,6 +211,8 @@ NOT_MEANT = [
     ("remedy", "The vendor changed what its endpoint returns"),
     ("cause_2", "The connection comes from an office"),
     ("leads_on", "Mail waits, and so does the relay"),
+    ("leads_on", "so the relay and its queue wait for each other"),
+    ("ruled_out", "no space left on the relay"),
 ]
 
 
