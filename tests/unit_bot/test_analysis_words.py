@@ -49,6 +49,9 @@ MEANT = {
             "Nothing changed",
             "DNS is ruled out",
             "no failover.",
+            "The certificate isn't expired",
+            "not the relay, it is idle",
+            "I don't think it's the queue",
         ],
         "taken_back": ["We rolled back mailer", "Reverted the rule", "Certificate renewed"],
         "without_effect": ["The restart did not help", "It is still failing"],
@@ -213,6 +216,7 @@ NOT_MEANT = [
     ("leads_on", "Mail waits, and so does the relay"),
     ("leads_on", "so the relay and its queue wait for each other"),
     ("ruled_out", "no space left on the relay"),
+    ("ruled_out", "not found in the store"),
 ]
 
 
